@@ -1,0 +1,1 @@
+"""The project's own tests: they import every part, and no part imports them."""
