@@ -1,0 +1,299 @@
+"""Turns a recording into verdicts: pure functions of the rules, the plan and the exchanges.
+
+A refusal counts only if its twin was accepted. What could not be found out is `blocked`, with the reason; what a server
+does not offer, an operation or a model, is `unsupported`. Neither is ever held against it.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from attrs import define, field, frozen
+
+from conformance.suite.contract import Contract
+from conformance.suite.plan import Case, Entry, Plan
+from conformance.suite.recording import Exchange, Recording
+from conformance.suite.rules import Kind, Rule
+from conformance.suite.view import View
+
+_NO_SUCH_OPERATION = (404, 405, 501)
+_CREDENTIALS = (401, 403)
+_SERVER_ERROR = 500
+
+
+class Outcome(StrEnum):
+    """What became of a rule."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    UNSUPPORTED = "unsupported"
+    BROKEN = "broken"
+
+
+@frozen
+class Verdict:
+    """The outcome of one rule, with what it rests on.
+
+    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    message: str
+    expected: str = ""
+    actual: str = ""
+    samples: int = 0
+    evidence: tuple[str, ...] = ()
+
+
+@define
+class Judge:
+    """Judges the rules of one recording."""
+
+    contract: Contract
+    plan: Plan
+    recording: Recording
+    _views: dict[str, View] = field(factory=dict)
+
+    def verdicts(self, rules: Sequence[Rule]) -> tuple[Verdict, ...]:
+        """Return one verdict for each rule, in their order."""
+        return tuple(self._guarded(rule) for rule in rules)
+
+    def _guarded(self, rule: Rule) -> Verdict:
+        try:
+            return self.verdict(rule)
+        except Exception:  # noqa: BLE001 - a fault of ours must not be taken for one of the server's
+            return Verdict(rule, Outcome.BROKEN, f"the suite failed: {traceback.format_exc(limit=-2)}")
+
+    def verdict(self, rule: Rule) -> Verdict:
+        """Return the verdict of one rule."""
+        absent = self._operation_not_offered(rule.operation)
+        if absent:
+            return Verdict(rule, Outcome.UNSUPPORTED, absent)
+        if rule.id == f"{rule.operation}/accepted":
+            return self._entry_verdict(rule)
+        if rule.kind is Kind.ANSWERS:
+            return self._answers_verdict(rule)
+        if rule.kind is Kind.HOLDS:
+            return self._property_verdict(rule)
+        return self._cases_verdict(rule)
+
+    def _exchanges(self, ids: Iterable[str]) -> list[Exchange]:
+        return [self.recording.exchanges[id_] for id_ in ids if id_ in self.recording.exchanges]
+
+    def _entries(self, operation: str) -> list[tuple[Entry, list[Exchange]]]:
+        return [(e, self._exchanges(e.ids)) for e in self.plan.entries if e.operation == operation]
+
+    def _operation_not_offered(self, operation: str) -> str | None:
+        tried = [exchange for _, exchanges in self._entries(operation) for exchange in exchanges if exchange.answer]
+        statuses = sorted({exchange.status for exchange in tried})
+        if tried and all(status in _NO_SUCH_OPERATION for status in statuses):
+            return f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+        return None
+
+    def _entry_verdict(self, rule: Rule) -> Verdict:
+        tried = [exchange for _, exchanges in self._entries(rule.operation) for exchange in exchanges]
+        accepted = [exchange for exchange in tried if exchange.accepted]
+        expected = "a request with nothing but documented values is accepted"
+        if accepted:
+            return _passed(rule, accepted)
+        answered = [exchange for exchange in tried if _says_no(exchange)]
+        if not answered:
+            return Verdict(rule, Outcome.BLOCKED, _why_blocked(tried), expected)
+        first = answered[0]
+        hint = "; if the server has models of its own, name one with MODEL" if first.refused else ""
+        actual = _describe(first)
+        return Verdict(
+            rule,
+            Outcome.FAIL,
+            f"every valid request was refused, the first with {actual}{hint}",
+            expected,
+            actual,
+            len(answered),
+            tuple(exchange.id for exchange in answered),
+        )
+
+    def _not_offered(self, rule: Rule) -> str | None:
+        """Return why a rule is about a model that the server doesn't offer, or None."""
+        _, _, label = rule.id.partition("@")
+        entries = self._entries(rule.operation)
+        if label:
+            mine = [(e, x) for e, x in entries if e.explicit and label in e.labels]
+            if mine and all(x and all(one.refused for one in x) for _, x in mine):
+                return f"the server does not offer the model {label}"
+        if rule.id == f"{rule.operation}/model/optional":
+            default = self.contract.operations[rule.operation].request.properties["model"].default
+            named = [x for e, x in entries if e.explicit and default and e.context == default.value]
+            if named and all(one.refused for x in named for one in x) and any(x for x in named):
+                return "the server does not offer the model that an absent one stands for"
+        return None
+
+    def _cases_verdict(self, rule: Rule) -> Verdict:
+        judge = self._accepts if rule.kind is Kind.ACCEPTS else self._refuses
+        found = [(case, *judge(case)) for case in self.plan.cases.get(rule.id, ())]
+        if not found:
+            reason = "only a model that the documents don't name is held to this rule; name one with MODEL"
+            return Verdict(rule, Outcome.UNSUPPORTED, reason)
+        failed = [(case, exchange) for case, outcome, exchange in found if outcome is Outcome.FAIL and exchange]
+        passed = [exchange for _, outcome, exchange in found if outcome is Outcome.PASS and exchange]
+        if failed and not (rule.kind is Kind.ACCEPTS and not passed and self._not_offered(rule)):
+            case, exchange = failed[0]
+            expected = "accepted" if rule.kind is Kind.ACCEPTS else "refused with a 4xx"
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            actual = _describe(exchange)
+            return Verdict(
+                rule,
+                Outcome.FAIL,
+                f"{case.what}: {actual}{more}, {_on(len(failed) + len(passed))}",
+                f"{case.what} is {expected}",
+                actual,
+                len(failed) + len(passed),
+                tuple(exchange.id for _, exchange in failed),
+            )
+        if passed:
+            return _passed(rule, passed)
+        unsupported = self._not_offered(rule)
+        if unsupported:
+            return Verdict(rule, Outcome.UNSUPPORTED, unsupported)
+        twins = [id_ for case in self.plan.cases[rule.id] for a in case.attempts for id_ in (a.twin, a.exchange) if id_]
+        return Verdict(rule, Outcome.BLOCKED, _why_blocked(self._exchanges(twins)))
+
+    def _property_verdict(self, rule: Rule) -> Verdict:
+        prefix = rule.id.replace("/property/", "-") + "-"
+        made = [exchange for id_, exchange in self.recording.exchanges.items() if id_.startswith(prefix)]
+        answered = [exchange for exchange in made if exchange.answer is not None]
+        if not answered:
+            return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + _why_blocked(made))
+        found = [(exchange, broken(exchange)) for exchange in answered]
+        failed = [(exchange, reason) for exchange, reason in found if reason is not None]
+        if not failed:
+            return _passed(rule, answered)
+        exchange, reason = min(failed, key=lambda pair: len(pair[0].request.key))
+        words = "accepted" if exchange.valid else "refused with a 4xx"
+        return Verdict(
+            rule,
+            Outcome.FAIL,
+            f"{reason}, {_on(len(answered))}",
+            f"the request is {words}",
+            _describe(exchange),
+            len(answered),
+            (exchange.id,),
+        )
+
+    def _accepts(self, case: Case) -> tuple[Outcome, Exchange | None]:
+        made = self._exchanges(attempt.exchange for attempt in case.attempts)
+        for exchange in made:
+            if exchange.accepted:
+                return Outcome.PASS, exchange
+        answered = [exchange for exchange in made if _says_no(exchange)]
+        # Only the last attempt tests this case alone; before it, the refusal may be for something else.
+        return (Outcome.FAIL, answered[-1]) if answered and answered[-1] is made[-1] else (Outcome.BLOCKED, None)
+
+    def _refuses(self, case: Case) -> tuple[Outcome, Exchange | None]:
+        for attempt in case.attempts:
+            twin = self.recording.exchanges.get(attempt.twin or "")
+            exchange = self.recording.exchanges.get(attempt.exchange)
+            if exchange is None or twin is None or not twin.accepted or exchange.answer is None:
+                continue
+            if exchange.refused:
+                return Outcome.PASS, exchange
+            if exchange.accepted or exchange.status >= _SERVER_ERROR:
+                return Outcome.FAIL, exchange
+        return Outcome.BLOCKED, None
+
+    def _view(self, exchange: Exchange) -> View:
+        if exchange.id not in self._views:
+            self._views[exchange.id] = View(exchange, self.recording.header.started)
+        return self._views[exchange.id]
+
+    def _answers_verdict(self, rule: Rule) -> Verdict:
+        passed: list[Exchange] = []
+        failed: list[tuple[Exchange, str]] = []
+        asked = 0
+        for exchange in self.recording.exchanges.values():
+            mine = exchange.request.operation == rule.operation and exchange.answer is not None
+            if not mine or rule.check is None or (exchange.accepted and not exchange.valid):
+                continue
+            asked += 1
+            findings = rule.check(self._view(exchange))
+            if findings:
+                more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
+                failed.append((exchange, findings[0] + more))
+            elif findings is not None:
+                passed.append(exchange)
+        if failed:
+            first = failed[0][1]
+            count = len(failed) + len(passed)
+            message = f"{first}, in {len(failed)} of {count} answers"
+            evidence = tuple(exchange.id for exchange, _ in failed)
+            return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, count, evidence)
+        if passed:
+            return _passed(rule, passed)
+        reason = "no answer had what this rule is about" if asked else "no answer came"
+        return Verdict(rule, Outcome.BLOCKED, reason)
+
+
+def broken(exchange: Exchange) -> str | None:
+    """Return in what way the answer to a random request broke its property, or None.
+
+    What an accepted request is answered is judged by the rules about answers.
+    """
+    if exchange.answer is None or exchange.status in (*_CREDENTIALS, 429, 503):
+        return None
+    if exchange.valid:
+        return None if exchange.accepted else f"a valid request got {_describe(exchange)}"
+    return None if exchange.refused else f"an invalid request got {_describe(exchange)}"
+
+
+def _passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:
+    evidence = tuple(dict.fromkeys(exchange.id for exchange in exchanges))
+    return Verdict(rule, Outcome.PASS, _on(len(evidence)), samples=len(evidence), evidence=evidence)
+
+
+def _on(samples: int) -> str:
+    return f"on {samples} sample{'' if samples == 1 else 's'}"
+
+
+def _says_no(exchange: Exchange) -> bool:
+    """Whether the answer turns a request down, rather than putting it off or asking for a key."""
+    status = exchange.status
+    return (exchange.refused and status not in _CREDENTIALS) or (status >= _SERVER_ERROR and status != 503)  # noqa: PLR2004 - 503 puts off
+
+
+def _describe(exchange: Exchange) -> str:
+    """Say in a few words what came of an exchange."""
+    if exchange.answer is None:
+        return exchange.failure or "no answer"
+    if exchange.accepted:
+        return f"accepted with status {exchange.status}"
+    return f"status {exchange.status}: {_begin(exchange.answer.body)}"
+
+
+def _begin(body: bytes) -> str:
+    text = " ".join(body[:400].decode(errors="replace").split())
+    return text[:160] if text.isprintable() else repr(text[:160])
+
+
+def _why_blocked(exchanges: Iterable[Exchange]) -> str:
+    """Say why nothing could be found out from these exchanges."""
+    made = list(exchanges)
+    for exchange in made:
+        if exchange.answer is None:
+            return f"could not find out: {exchange.failure}"
+        if exchange.status in (*_CREDENTIALS, 429, 503) or 300 <= exchange.status < 400:  # noqa: PLR2004 - RFC 9110
+            return f"could not find out: {_describe(exchange)}"
+    refused = [exchange for exchange in made if not exchange.accepted]
+    if refused:
+        return f"could not find out: the valid request beside it was refused with {_describe(refused[0])}"
+    return "could not find out: the request that shows it was not sent"
+
+
+def by_outcome(verdicts: Iterable[Verdict]) -> Mapping[Outcome, list[Verdict]]:
+    """Group verdicts by outcome."""
+    groups: dict[Outcome, list[Verdict]] = {outcome: [] for outcome in Outcome}
+    for verdict in verdicts:
+        groups[verdict.outcome].append(verdict)
+    return groups

@@ -1,0 +1,140 @@
+"""One run from settings to report: plan, send, generate, judge.
+
+This is the whole suite without a user interface; the command line and the self-tests both call it. It talks to a real
+server or, with a transport, to an application in the same process.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import httpx
+from attrs import field, frozen
+
+from conformance.suite import contract as contracts
+from conformance.suite import plan as plans
+from conformance.suite import properties, send
+from conformance.suite.contract import Contract
+from conformance.suite.judge import Judge, Verdict
+from conformance.suite.plan import Plan
+from conformance.suite.recording import Exchange, Header, Recording, Writer
+from conformance.suite.rules import Rule, all_rules, select
+from conformance.suite.settings import Settings
+from conformance.suite.view import View
+
+RECORDING = "recording.ndjson"
+_CREDENTIALS = (401, 403)
+
+
+class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
+    """The server can't be tested at all; the message is one sentence that says what to do."""
+
+
+@frozen
+class Prepared:
+    """What a run is about, before anything is sent."""
+
+    contract: Contract = field(repr=False)
+    rules: tuple[Rule, ...] = field(repr=False)
+    plan: Plan = field(repr=False)
+
+
+@frozen
+class Result:
+    """What a run found out."""
+
+    settings: Settings
+    prepared: Prepared
+    recording: Recording
+    verdicts: tuple[Verdict, ...] = field(repr=False)
+    seconds: float
+    requests: int
+    images_requested: int
+
+
+def prepare(settings: Settings) -> Prepared:
+    """Read the contract, select the rules and plan the requests; raises RuleError or ContractError."""
+    contract = contracts.load()
+    rules = select(all_rules(contract), settings.only, settings.level)
+    return Prepared(contract, rules, plans.make(contract, rules, settings.model))
+
+
+async def run(
+    settings: Settings,
+    prepared: Prepared,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    on_exchange: Callable[[Exchange], None] = lambda _: None,
+    record: Path | None = None,
+) -> Result:
+    """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError."""
+    started = time.time()
+    header = Header(
+        url=settings.target.url,
+        model=settings.model,
+        models=settings.models,
+        key_used=settings.target.key is not None,
+        started=started,
+        contract_sha256=prepared.contract.sha256,
+    )
+    writer = Writer(record, header) if record else None
+
+    def keep(exchange: Exchange) -> None:
+        if writer:
+            writer.add(exchange)
+        on_exchange(exchange)
+
+    try:
+        async with send.client(settings, transport) as client:
+            sender = send.Sender(prepared.contract, settings, client)
+            await _reach(client, settings)
+            exchanges = await send.Run(prepared.plan, sender, keep).all()
+            _check_credentials(prepared.plan, exchanges, key_used=header.key_used)
+            planned = Recording(header, exchanges)
+            generated = await properties.explore(settings, prepared.contract, prepared.rules, prepared.plan, planned, sender)
+            for exchange in generated:
+                keep(exchange)
+    finally:
+        if writer:
+            writer.close()
+    recording = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
+    verdicts = judge(prepared, recording)
+    return Result(
+        settings, prepared, recording, verdicts, time.time() - started, sender.requests, sender.images_requested
+    )
+
+
+def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
+    """Judge a recording, of this run or of an earlier one."""
+    return Judge(prepared.contract, prepared.plan, recording).verdicts(prepared.rules)
+
+
+async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
+    """Make sure that something listens at the target."""
+    try:
+        async with client.stream("HEAD", settings.target.url, headers=send.headers_of(settings.target)):
+            pass
+    except httpx.ConnectError as error:
+        reason = send.redact(str(error).encode(), settings.target).decode(errors="replace")
+        raise CouldNotRun(f"no connection to {settings.target.url}: {reason}; start the server or mend the URL.") from error
+    except (httpx.HTTPError, OSError):
+        # Something listens; what it makes of a request is for the rules to say.
+        return
+
+
+def _check_credentials(plan: Plan, exchanges: dict[str, Exchange], *, key_used: bool) -> None:
+    entries = [exchanges[id_] for entry in plan.entries for id_ in entry.ids if id_ in exchanges]
+    answered = [exchange for exchange in entries if exchange.answer is not None]
+    if entries and not answered:
+        raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
+    if answered and all(exchange.status in _CREDENTIALS for exchange in answered):
+        what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
+        raise CouldNotRun(f"the server {what} (status {answered[0].status}).")
+
+
+def received(exchanges: Sequence[Exchange]) -> int:
+    """Return how many images the answers to valid requests held or pointed to."""
+
+    return sum(len(View(exchange, 0.0).items or ()) for exchange in exchanges if exchange.accepted)

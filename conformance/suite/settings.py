@@ -1,0 +1,102 @@
+"""What a user can set for a run, checked before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from conformance.suite.rules import Level
+
+
+class UsageError(Exception):
+    """The user's input can't be used; the message is one sentence that says what to do."""
+
+
+@frozen
+class Target:
+    """The server under test.
+
+    ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and the values of ``headers``
+    are secrets: they go to this server alone and appear in nothing that a run writes.
+    """
+
+    url: str
+    key: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(factory=dict, repr=False, hash=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that must not be stored, the longest first."""
+        values = {self.key or "", *self.headers.values()}
+        return tuple(sorted((value for value in values if value), key=len, reverse=True))
+
+
+@frozen
+class Limits:
+    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all."""
+
+    seconds: float = 180.0
+    bytes: int = 64 * 1024 * 1024
+    concurrency: int = 2
+    images: int | None = None
+    attempts: int = 3
+
+
+@frozen
+class Settings:
+    """A whole run."""
+
+    target: Target
+    model: str | None = None
+    models: Mapping[str, str] = field(factory=dict, hash=False)
+    only: tuple[str, ...] = ()
+    level: Level = Level.ADVICE
+    limits: Limits = Limits()
+    examples: int = 8
+    seed: int = 1
+    out: Path = Path("report")
+    known: Path | None = None
+
+
+def check_url(url: str) -> str:
+    """Return a base URL without a trailing slash; raises UsageError if it is none."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError(f"{url!r} is not a base URL; give one such as http://127.0.0.1:8000/v1.")
+    if parts.username or parts.password:
+        raise UsageError("the URL holds a user name or password; give secrets in OPENAI_API_KEY or HEADERS.")
+    if parts.query or parts.fragment:
+        raise UsageError(f"the base URL {url!r} must end with its path, without a query or a fragment.")
+    return url.rstrip("/")
+
+
+def parse_headers(text: str) -> dict[str, str]:
+    """Parse ``k: v; k2: v2``; raises UsageError, without repeating a value, if it is something else."""
+    headers: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(";"))):
+        name, colon, value = pair.partition(":")
+        token = name.strip()
+        if not colon or not token or not all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in token):
+            raise UsageError("HEADERS must look like 'name: value; name2: value2'.")
+        if not value.strip().isprintable() or not value.isascii():
+            raise UsageError(f"the value of the header {token!r} has characters that no header can carry.")
+        headers[token] = value.strip()
+    return headers
+
+
+def parse_models(text: str) -> dict[str, str]:
+    """Parse ``documented=own,documented2=own2``; raises UsageError if it is something else."""
+    models: dict[str, str] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        documented, equals, own = (part.strip() for part in pair.partition("="))
+        if not equals or not documented or not own:
+            raise UsageError("MODELS must look like 'dall-e-2=own-name,dall-e-3=other-name'.")
+        models[documented] = own
+    return models
