@@ -1,0 +1,96 @@
+"""The server: routes to handlers, and every refusal into one envelope.
+
+``create_app`` only reads its ``Behaviour``; all state that a server has, its stored images, is made with the app. The
+heavy part of a request runs in a thread, so that one large upload doesn't hold up the others.
+"""
+
+from functools import partial
+from http import HTTPStatus
+from typing import Final, cast
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.reference.answers import FILES
+from conformance.reference.behaviour import Behaviour
+from conformance.reference.bodies import read_body
+from conformance.reference.contract import Operation, find_operations
+from conformance.reference.errors import RefusedError, encode_json
+from conformance.reference.pipeline import fulfil
+from conformance.reference.store import Shelf
+
+_BASE: Final = "/v1"
+
+
+def create_app(behaviour: Behaviour | None = None) -> Starlette:
+    """Make a server that behaves as told, correctly unless told otherwise; the operations are those of its contract."""
+    behaviour = behaviour or Behaviour()
+    store = Shelf(behaviour.limits.store_bytes)
+    routes = [
+        Route(_BASE + operation.path, partial(_create, behaviour, store, operation), methods=["POST"])
+        for operation in find_operations(behaviour.contract)
+    ]
+    routes.append(Route(FILES + "/{name}.png", partial(_serve, behaviour, store)))
+    app = Starlette(
+        routes=routes,
+        exception_handlers={
+            HTTPException: partial(_refuse_route, behaviour),
+            RefusedError: partial(_refuse, behaviour),
+            Exception: _fail,
+        },
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def _create(behaviour: Behaviour, store: Shelf, operation: Operation, request: Request) -> Response:
+    """Answer a POST: what the header fields decide is decided before the body is read."""
+    origin = behaviour.read_origin(request)
+    if operation.needs_key:
+        behaviour.check_credentials(behaviour.api_key, request.headers)
+    content_type = request.headers.get("content-type", "")
+    behaviour.check_media_type(operation.media_type, content_type, request.headers.get("content-encoding", ""))
+    try:
+        body = await read_body(request, behaviour.limits)
+    except ClientDisconnect:
+        message = "The request body is cut off."
+        raise RefusedError(message) from None
+    return await run_in_threadpool(
+        fulfil, behaviour, store, operation, origin=origin, content_type=content_type, body=body
+    )
+
+
+async def _serve(behaviour: Behaviour, store: Shelf, request: Request) -> Response:
+    """Answer a GET or HEAD of an image."""
+    content = store.get(str(request.path_params["name"]), behaviour.clock())
+    if content is None:
+        message = "There is no such image, or its URL is no longer valid."
+        raise RefusedError(message, status=HTTPStatus.NOT_FOUND)
+    return behaviour.serve_image(request, content)
+
+
+async def _refuse(behaviour: Behaviour, _: Request, exception: Exception) -> Response:
+    return behaviour.refuse(cast("RefusedError", exception))
+
+
+async def _refuse_route(behaviour: Behaviour, request: Request, exception: Exception) -> Response:
+    """Refuse what no route takes: an unknown path with 404, an unknown method of a known one with 405."""
+    status = cast("HTTPException", exception).status_code
+    code, message = {
+        HTTPStatus.NOT_FOUND: ("unknown_url", f"There is nothing at {request.method} {request.scope['path']}."),
+        HTTPStatus.METHOD_NOT_ALLOWED: ("method_not_allowed", f"{request.method} is not possible here."),
+    }.get(HTTPStatus(status), (None, HTTPStatus(status).phrase))
+    headers = cast("HTTPException", exception).headers or {}
+    return behaviour.refuse(RefusedError(message, status=status, code=code, headers=headers))
+
+
+async def _fail(_: Request, __: Exception) -> Response:
+    """Answer with 500 when this server is at fault; the error itself is logged, not shown."""
+    content = encode_json(
+        {"error": {"message": "This server failed.", "type": "server_error", "param": None, "code": None}}
+    )
+    return Response(content, HTTPStatus.INTERNAL_SERVER_ERROR, media_type="application/json")

@@ -1,0 +1,84 @@
+"""Draws a landscape from a seed: a sky in bands, a sun or moon, and hills behind each other.
+
+The picture has at most 256 colours and large plain areas, so that drawing and packing a megapixel takes a few
+milliseconds. Everything is computed in integers from the bytes of a hash, so the same seed gives the same pixels on
+every machine and version of Python.
+"""
+
+import hashlib
+from typing import Final, TypeAlias
+
+from PIL import Image, ImageDraw
+
+from conformance.reference.values import Size
+
+Colour: TypeAlias = tuple[int, int, int]
+
+_THEMES: Final[tuple[tuple[Colour, Colour, Colour, Colour, Colour], ...]] = (
+    # top of the sky, horizon, sun, farthest hill, nearest hill
+    ((32, 54, 120), (255, 170, 120), (255, 236, 180), (120, 90, 140), (36, 28, 60)),
+    ((90, 170, 240), (225, 242, 255), (255, 250, 210), (130, 170, 150), (40, 96, 60)),
+    ((10, 12, 40), (60, 50, 110), (240, 240, 225), (44, 42, 84), (10, 10, 26)),
+    ((250, 130, 90), (255, 224, 150), (255, 250, 225), (190, 96, 92), (84, 36, 60)),
+    ((70, 190, 190), (240, 250, 220), (255, 255, 240), (110, 180, 160), (20, 90, 100)),
+    ((150, 110, 190), (255, 200, 215), (255, 240, 235), (150, 120, 170), (64, 48, 96)),
+    ((190, 205, 215), (245, 246, 240), (255, 255, 255), (160, 175, 180), (70, 84, 92)),
+    ((240, 190, 90), (255, 240, 200), (255, 255, 235), (206, 160, 90), (120, 74, 36)),
+    ((16, 70, 60), (150, 220, 150), (236, 255, 216), (40, 120, 96), (8, 44, 44)),
+    ((120, 20, 50), (250, 120, 90), (255, 214, 160), (120, 40, 70), (40, 10, 36)),
+)
+_SUN: Final = 64
+_FIRST_HILL: Final = 65
+_HILLS: Final = 5
+_STEPS: Final = 24
+"""Corners of the ridge of a hill."""
+
+
+def draw_scene(seed: str, variant: int, size: Size, *, fine: bool = False, muted: bool = False) -> Image.Image:
+    """Draw the landscape of a seed as a palette image of ``size`` pixels.
+
+    Neighbouring variants of a seed have other colours and other hills. ``fine`` gives the sky more bands, ``muted``
+    softer colours.
+    """
+    width, height = size
+    chance = hashlib.shake_256(f"{seed}/{variant}".encode()).digest(_HILLS * (_STEPS + 1) + 5)
+    theme = _THEMES[(int(hashlib.sha256(seed.encode()).hexdigest(), 16) + variant) % len(_THEMES)]
+    image = Image.new("P", size)
+    pen = ImageDraw.Draw(image)
+    bands = 64 if fine else 24
+    for band in range(bands):
+        pen.rectangle((0, height * band // bands, width, height * (band + 1) // bands), fill=band)
+    unit = min(width, height)
+    radius = unit // 20 + unit * chance[0] // 2560
+    x, y = width // 6 + width * chance[1] // 384, height // 8 + height * chance[2] // 1024
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_SUN)
+    for hill in range(_HILLS):
+        heights = chance[5 + hill * (_STEPS + 1) :][: _STEPS + 1]
+        ridge = _ridge(heights, width, height * (9 + 2 * hill) // 20, height // 8)
+        pen.polygon([*ridge, (width, height), (0, height)], fill=_FIRST_HILL + hill)
+    image.putpalette(_palette(theme, bands, chance[3:5], muted=muted))
+    return image
+
+
+def _ridge(heights: bytes, width: int, base: int, swing: int) -> list[tuple[int, int]]:
+    """Draw the upper edge of a hill; the mean of three neighbours keeps it from being jagged."""
+    smooth = [sum(heights[max(step - 1, 0) : step + 2]) // 3 for step in range(len(heights))]
+    return [(width * step // _STEPS, base - swing * (level - 128) // 128) for step, level in enumerate(smooth)]
+
+
+def _palette(theme: tuple[Colour, ...], bands: int, shift: bytes, *, muted: bool) -> bytes:
+    """Give each palette entry that ``draw_scene`` uses its colour."""
+    top, horizon, sun, far, near = theme
+    colours = [_mix(top, horizon, band, bands) for band in range(bands)]
+    colours += [sun] * (_FIRST_HILL - len(colours))
+    colours += [_mix(far, near, hill, _HILLS) for hill in range(_HILLS)]
+    tint: Colour = (shift[0], shift[1], 255 - shift[0])
+    colours = [_mix(colour, tint, 1, 8) for colour in colours]
+    if muted:
+        colours = [_mix(colour, (150, 150, 146), 2, 5) for colour in colours]
+    return bytes(channel for colour in colours for channel in colour)
+
+
+def _mix(start: Colour, end: Colour, part: int, whole: int) -> Colour:
+    red, green, blue = ((a * (whole - part) + b * part) // whole for a, b in zip(start, end, strict=True))
+    return red, green, blue

@@ -1,0 +1,128 @@
+"""How the images look: the same for the same request, edited only where the mask says, varied from their source."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from conformance.reference.scenes import draw_scene
+from conformance.selftest.reference.server import app_with, contents, edit, generate, opened, pack, png, vary
+
+OPAQUE, CLEAR = (10, 200, 30, 255), (0, 0, 0, 0)
+
+
+def picture(side: int = 256) -> Image.Image:
+    """Make an opaque image of many colours."""
+    ramp = scaled(Image.linear_gradient("L"), side)
+    return Image.merge("RGBA", [ramp, ramp.rotate(90), ramp.rotate(180), Image.new("L", (side, side), 255)])
+
+
+def scaled(image: Image.Image, side: int) -> Image.Image:
+    """Scale an image as the server does."""
+    return image.resize((side, side), Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType] - Pillow names types of NumPy, which is absent
+
+
+def half_mask(side: int = 256) -> Image.Image:
+    """Make a mask that opens the left half; half transparent is not open."""
+    mask = Image.new("RGBA", (side, side), (0, 0, 0, 1))
+    mask.paste(CLEAR, (0, 0, side // 2, side))
+    return mask
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Compare two images: the mean difference of a channel, between 0 and 255."""
+    stat = ImageStat.Stat(ImageChops.difference(one.convert("RGB"), other.convert("RGB")))
+    return sum(stat.mean) / 3
+
+
+def test_the_same_request_gives_the_same_bytes_on_another_server_too() -> None:
+    one, other = app_with(), app_with()
+    assert contents(generate(one, n=3), one) == contents(generate(other, n=3), other)
+    assert contents(edit(one), one) == contents(edit(other), other)
+    assert contents(vary(one), one) == contents(vary(other), other)
+
+
+def test_a_scene_has_the_same_pixels_everywhere() -> None:
+    pixels = draw_scene("seed", 1, (64, 32)).convert("RGB").tobytes()
+    assert hashlib.sha256(pixels).hexdigest() == "6c21ea7e6a2054a08b3141191352b3cbe10e12189470f4cf1eefbfa26f17ab23"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"prompt": "another"}, {"model": "another-model"}, {"size": "512x512"}, {"quality": "hd"}, {"style": "natural"}],
+    ids=str,
+)
+def test_another_request_gives_another_image(fields: dict[str, Any]) -> None:
+    base: dict[str, Any] = {"model": "my-model"}
+    assert contents(generate(**base)) != contents(generate(**base | fields))
+
+
+def test_the_user_has_no_part_in_the_image() -> None:
+    assert contents(generate(user="a")) == contents(generate(user="b"))
+
+
+def test_the_images_of_one_answer_look_different() -> None:
+    drawn = [opened(content) for content in contents(generate(n=10))]
+    assert min(difference(one, other) for i, one in enumerate(drawn) for other in drawn[:i]) > 8
+
+
+def test_an_edit_changes_what_the_mask_opens_and_nothing_else() -> None:
+    source = picture()
+    (content,) = contents(edit(image=pack(source), mask=pack(half_mask())))
+    result = opened(content).convert("RGBA")
+    kept, opened_half = (128, 0, 256, 256), (0, 0, 128, 256)
+    assert result.crop(kept).tobytes() == source.crop(kept).tobytes()
+    assert difference(result.crop(opened_half), source.crop(opened_half)) > 8
+
+
+def test_an_edit_keeps_the_transparency_outside_the_mask() -> None:
+    source = picture()
+    source.putalpha(77)
+    (content,) = contents(edit(image=pack(source), mask=pack(half_mask())))
+    result = opened(content)
+    kept = (128, 0, 256, 256)
+    assert result.mode == "RGBA"
+    assert result.crop(kept).tobytes() == source.crop(kept).tobytes()
+
+
+def test_an_edit_of_another_size_is_scaled_with_the_nearest_neighbour() -> None:
+    source = picture(100)
+    (content,) = contents(edit(image=pack(source), mask=pack(half_mask(100))))
+    expected = scaled(source, 256).convert("RGB")
+    kept = (129, 0, 256, 256)
+    assert opened(content).convert("RGB").crop(kept).tobytes() == expected.crop(kept).tobytes()
+
+
+def test_without_a_mask_the_transparency_of_the_image_is_the_mask() -> None:
+    source = picture()
+    source.paste(CLEAR, (0, 0, 256, 100))
+    (content,) = contents(edit(image=pack(source)))
+    result = opened(content)
+    assert result.mode == "RGB"
+    kept, hole = (0, 100, 256, 256), (0, 0, 256, 100)
+    assert result.crop(kept).tobytes() == source.convert("RGB").crop(kept).tobytes()
+    assert difference(result.crop(hole), source.crop(hole)) > 8
+
+
+def test_a_mask_that_opens_nothing_leaves_the_image_as_it_is() -> None:
+    source = picture()
+    (content,) = contents(edit(image=pack(source), mask=png((256, 256), colour=OPAQUE)))
+    assert opened(content).convert("RGBA").tobytes() == source.tobytes()
+
+
+def test_the_mask_and_the_image_are_part_of_the_request() -> None:
+    source = pack(picture())
+    answers = [
+        edit(image=source, mask=pack(half_mask())),
+        edit(image=source, mask=png((256, 256))),
+        edit(image=pack(picture().rotate(90)), mask=png((256, 256))),
+    ]
+    assert len({contents(answer)[0] for answer in answers}) == 3
+
+
+def test_a_variation_resembles_its_source_and_is_not_it() -> None:
+    source, other = picture(), picture().rotate(90)
+    for content in contents(vary(image=pack(source), n="4")):
+        result = opened(content)
+        assert 3 < difference(result, source) < difference(result, other)
