@@ -3,7 +3,9 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 PORT ?= 8080
-export URL MODEL MODELS ONLY LEVEL IMAGES CONCURRENCY OUT KNOWN HEADERS
+export URL MODEL MODELS ONLY LEVEL IMAGES CONCURRENCY OUT KNOWN
+# Secrets go through the environment, where no list of processes shows them.
+export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup conformance mock client rules test lint mutants drift lock
@@ -20,6 +22,34 @@ setup: .venv/.installed ## prepare .venv from requirements.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+conformance: setup ## check the server at URL, or the embedded reference server; the options are in README.md
+	@$(BIN)/python -m conformance $(if $(URL),"$$URL") $(if $(MODEL),--model "$$MODEL") $(if $(MODELS),--models "$$MODELS") \
+	  $(if $(ONLY),--only "$$ONLY") $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") \
+	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
+
+mock: setup ## serve the reference server on PORT (8080), as an offline mock
+	@$(BIN)/python -m conformance.reference --port $(PORT)
+
+rules: setup ## print every rule with its level and source line
+	@$(BIN)/python -m conformance --rules
+
+client: setup ## make generated/ again from openapi.yaml, if an input changed
+	@$(BIN)/python -m scripts.generate_client
+
+drift: setup ## check that generated/ is what the generator makes
+	@$(BIN)/python -m scripts.generate_client --check
+
+test: setup ## run the project's own tests on all cores
+	@$(BIN)/python -m pytest -q -n auto
+
+lint: setup ## check style, types, imports and the contract
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright
+	@$(BIN)/mypy --strict -p openai_images_client -m scripts.example_client
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/openapi-spec-validator openapi.yaml
 
 lock: ## pin the newest allowed versions in requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --group dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock

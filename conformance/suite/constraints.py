@@ -108,15 +108,17 @@ def _request(contract: Contract, operation: Operation) -> Iterator[Constraint]:
         source = contract.source(pointer, f"required: {name}")
         yield Constraint(f"{operation.id}/{name}/required", operation.id, (name,), "required", True, source, False)  # noqa: FBT003
     for name, schema in request.properties.items():
-        yield from _keywords(contract, operation, name, schema, schema.nullable is not None, None)
+        yield from _keywords(contract, operation, name, schema)
     for condition, properties in request.blocks:
         for name, schema in properties.items():
-            yield from _keywords(contract, operation, name, schema, nullable=True, condition=condition)
+            yield from _keywords(contract, operation, name, schema, condition)
 
 
-def _keywords(  # noqa: PLR0913 - what one keyword needs to become a constraint
-    contract: Contract, operation: Operation, name: str, schema: Schema, nullable: bool, condition: Condition | None  # noqa: FBT001
+def _keywords(
+    contract: Contract, operation: Operation, name: str, schema: Schema, condition: Condition | None = None
 ) -> Iterator[Constraint]:
+    # A conditional block forbids values; whether null is one of them is said by the field's own schema.
+    nullable = condition is not None or schema.nullable is not None
     for keyword in schema.keywords:
         if untestable(operation, keyword.name, keyword.value):
             continue

@@ -122,10 +122,15 @@ class Contract:
 
     def at(self, pointer: str) -> object:
         """Return the node at a JSON pointer, without following references."""
-        node: object = self.document
-        for part in pointer.split("/")[1:]:
-            node = cast("list[object]", node)[int(part)] if isinstance(node, list) else as_map(node)[unescape(part)]
-        return node
+        return node_at(self.document, pointer)
+
+
+def node_at(document: object, pointer: str) -> object:
+    """Return the node of a document at a JSON pointer (RFC 6901)."""
+    node = document
+    for part in pointer.split("/")[1:]:
+        node = cast("list[object]", node)[int(part)] if isinstance(node, list) else as_map(node)[unescape(part)]
+    return node
 
 
 def as_map(node: object) -> Mapping[str, object]:
@@ -184,6 +189,21 @@ def _lines(node: object, pointer: str) -> Iterator[tuple[str, int]]:
             yield from _lines(value, f"{pointer}/{index}")
 
 
+def _without_null_type(found: Mapping[str, object], pointer: str) -> tuple[Mapping[str, object], Keyword | None]:
+    """Take null out of a list of types."""
+    types = found.get("type")
+    if not isinstance(types, list) or "null" not in types:
+        return found, None
+    rest = [name for name in cast("list[str]", types) if name != "null"]
+    nullable = Keyword("nullable", value=True, pointer=f"{pointer}/type")
+    return {**found, "type": rest[0] if len(rest) == 1 else rest}, nullable
+
+
+def _keywords(found: Mapping[str, object], pointer: str) -> tuple[Keyword, ...]:
+    plain = [name for name in found if name not in ANNOTATIONS | STRUCTURE | {"anyOf"} and not name.startswith("x-")]
+    return tuple(Keyword(name, found[name], f"{pointer}/{name}") for name in plain)
+
+
 @frozen
 class _Reader:
     document: Mapping[str, object]
@@ -209,66 +229,23 @@ class _Reader:
 
     def resolve(self, pointer: str) -> tuple[Mapping[str, object], str]:
         """Follow references from a pointer to the schema that holds the keywords."""
-        node: object = self.document
-        for part in pointer.split("/")[1:]:
-            node = cast("list[object]", node)[int(part)] if isinstance(node, list) else as_map(node)[unescape(part)]
-        found = as_map(node)
+        found = as_map(self.at(pointer))
         target = found.get("$ref")
         return self.resolve(str(target).removeprefix("#")) if target is not None else (found, pointer)
 
     def schema(self, pointer: str) -> Schema:
-        outer = as_map(Contract(self.document, {}, "", {}).at(pointer))
-        here = pointer
+        """Return the schema at a pointer, flattened."""
+        outer, here = as_map(self.at(pointer)), pointer
         found, pointer = self.resolve(pointer)
-        nullable: Keyword | None = None
-        known: tuple[str, ...] = ()
-        types = found.get("type")
-        if isinstance(types, list) and "null" in types:
-            nullable = Keyword("nullable", value=True, pointer=f"{pointer}/type")
-            rest = [name for name in cast("list[str]", types) if name != "null"]
-            found = {**found, "type": rest[0] if len(rest) == 1 else rest}
-        branches = as_list(found.get("anyOf"))
-        pointers = [f"{pointer}/anyOf/{index}" for index in range(len(branches))]
-        null_branches = [at for at, branch in zip(pointers, branches, strict=True) if branch == {"type": "null"}]
-        inner: Schema | None = None
-        if null_branches:
-            nullable = Keyword("nullable", value=True, pointer=null_branches[0])
-        if branches:
-            rest_at = [at for at in pointers if at not in null_branches]
-            schemas = [self.schema(at) for at in rest_at]
-            inner = schemas[0]
-            for other in schemas[1:]:
-                if [k.name for k in inner.keywords] != ["type"] or other.keyword("type") != inner.keyword("type"):
-                    raise ContractError(f"{pointer}/anyOf mixes schemas in a way that the suite can't flatten")
-                known += tuple(str(value) for value in as_list(other.keyword("enum")))
-        return self._build(found, pointer, outer, here, inner, nullable, known)
-
-    def _build(  # noqa: PLR0913 - the parts of one schema, gathered once
-        self,
-        found: Mapping[str, object],
-        pointer: str,
-        outer: Mapping[str, object],
-        here: str,
-        inner: Schema | None,
-        nullable: Keyword | None,
-        known: tuple[str, ...],
-    ) -> Schema:
-        plain = {name for name in found if name not in ANNOTATIONS | STRUCTURE | {"anyOf"} and name[:2] != "x-"}
-        keywords = tuple(Keyword(name, found[name], f"{pointer}/{name}") for name in found if name in plain)
-        described = next(
-            (
-                Keyword("description", node["description"], f"{at}/description")
-                for node, at in ((outer, here), (found, pointer))
-                if "description" in node
-            ),
-            inner.description if inner else None,
-        )
+        found, nullable = _without_null_type(found, pointer)
+        inner, null_branch, known = self._union(found, pointer)
+        described = self._description((outer, here), (found, pointer))
         default = Keyword("default", found["default"], f"{pointer}/default") if "default" in found else None
         return Schema(
             pointer=pointer,
-            description=described,
-            keywords=(inner.keywords if inner else ()) + keywords,
-            nullable=nullable or (inner.nullable if inner else None),
+            description=described or (inner.description if inner else None),
+            keywords=(inner.keywords if inner else ()) + _keywords(found, pointer),
+            nullable=nullable or null_branch or (inner.nullable if inner else None),
             default=default or (inner.default if inner else None),
             example=found.get("example", inner.example if inner else None),
             known=known or (inner.known if inner else ()),
@@ -276,7 +253,8 @@ class _Reader:
                 str(name): f"{pointer}/required/{index}" for index, name in enumerate(as_list(found.get("required")))
             },
             properties={
-                name: self.schema(f"{pointer}/properties/{escape(name)}") for name in as_map(found.get("properties", {}))
+                name: self.schema(f"{pointer}/properties/{escape(name)}")
+                for name in as_map(found.get("properties", {}))
             },
             items=self.schema(f"{pointer}/items") if "items" in found else None,
             blocks=tuple(
@@ -284,6 +262,35 @@ class _Reader:
                 for index, block in enumerate(as_list(found.get("allOf")))
             ),
         )
+
+    def _union(
+        self, found: Mapping[str, object], pointer: str
+    ) -> tuple[Schema | None, Keyword | None, tuple[str, ...]]:
+        """Flatten ``anyOf``: the schema that holds for all its branches, its null branch, and the names it knows."""
+        branches = as_list(found.get("anyOf"))
+        at = [f"{pointer}/anyOf/{index}" for index in range(len(branches))]
+        nulls = [here for here, branch in zip(at, branches, strict=True) if branch == {"type": "null"}]
+        null_branch = Keyword("nullable", value=True, pointer=nulls[0]) if nulls else None
+        schemas = [self.schema(here) for here in at if here not in nulls]
+        known: tuple[str, ...] = ()
+        for other in schemas[1:]:
+            if [k.name for k in schemas[0].keywords] != ["type"] or other.keyword("type") != schemas[0].keyword("type"):
+                raise ContractError(f"{pointer}/anyOf mixes schemas in a way that the suite can't flatten")
+            known += tuple(str(value) for value in as_list(other.keyword("enum")))
+        return (schemas[0] if schemas else None), null_branch, known
+
+    def _description(self, *nodes: tuple[Mapping[str, object], str]) -> Keyword | None:
+        """Return the description of the first node that has one."""
+        described = (
+            Keyword("description", node["description"], f"{at}/description")
+            for node, at in nodes
+            if "description" in node
+        )
+        return next(described, None)
+
+    def at(self, pointer: str) -> object:
+        """Return the node at a JSON pointer, without following references."""
+        return node_at(self.document, pointer)
 
     def _block(self, block: Mapping[str, object], pointer: str) -> tuple[Condition, Mapping[str, Schema]]:
         if not {"x-condition", "if", "then"} <= block.keys():

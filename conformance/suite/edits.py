@@ -29,7 +29,9 @@ _ASTRAL = "\N{OTTER}"
 _COMBINING = "q\N{COMBINING DOT ABOVE}"
 
 
-def outside(constraint: Constraint, elsewhere: Iterable[object]) -> tuple[object, ...]:
+def outside(  # noqa: C901, PLR0911, PLR0912 - one case for each keyword, to be read as a table
+    constraint: Constraint, elsewhere: Iterable[object]
+) -> tuple[object, ...]:
     """Return values that should break the constraint.
 
     ``elsewhere`` are values that the contract allows for a field of this name in some other place, such as the sizes

@@ -225,6 +225,8 @@ class Judge:
             elif findings is not None:
                 passed.append(exchange)
         if failed:
+            # The shortest request is the one to reproduce it with.
+            failed.sort(key=lambda pair: len(pair[0].request.key))
             first = failed[0][1]
             count = len(failed) + len(passed)
             message = f"{first}, in {len(failed)} of {count} answers"

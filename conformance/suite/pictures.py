@@ -59,7 +59,7 @@ class Upload:
 
     def encode(self) -> bytes:
         """Return the part's bytes."""
-        return self.picture.encode() if isinstance(self.picture, Picture) else self.picture.encode()
+        return self.picture.encode()
 
     def words(self) -> str:
         """Describe the part in a few words."""
@@ -81,7 +81,8 @@ class Upload:
 @lru_cache(maxsize=64)
 def _encode(picture: Picture) -> bytes:
     size = (picture.width, picture.height)
-    ramp = Image.linear_gradient("L").resize(size)
+    gradient = Image.linear_gradient("L")
+    ramp: Image.Image = gradient.resize(size)  # pyright: ignore[reportUnknownMemberType] - an alias of NumPy's types
     image = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), Image.new("L", size, 96)))
     if picture.hole:
         alpha = Image.new("L", size, 255)

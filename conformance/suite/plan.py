@@ -157,7 +157,9 @@ class _Planner:
         contexts = self._contexts()
         wanted = {rule.id for rule in self.rules}
         answers = any(rule.kind is Kind.ANSWERS for rule in self.rules)
-        self._case(f"{self.operation.id}/accepted", "a valid request", [Attempt(i) for e in self.entries for i in e.ids])
+        self._case(
+            f"{self.operation.id}/accepted", "a valid request", [Attempt(i) for e in self.entries for i in e.ids]
+        )
         if answers or any(rule.kind is Kind.ACCEPTS for rule in self.rules):
             self._acceptance(contexts, None if answers else wanted)
         for rule in self.rules:
@@ -392,9 +394,7 @@ class _Planner:
             attempts += self._elsewhere(context, name, value, where[1:])
             self._case(rule, f"{name} = {_short(value)}", attempts)
 
-    def _elsewhere(
-        self, context: _Context, name: str, value: object, others: list[_Context]
-    ) -> Iterator[Attempt]:
+    def _elsewhere(self, context: _Context, name: str, value: object, others: list[_Context]) -> Iterator[Attempt]:
         before: tuple[Need, ...] = (context.not_offered,)
         for other in others:
             yield Attempt(self._send(_with(other.probe, {name: value}), *before, other.offered))

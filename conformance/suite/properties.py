@@ -98,15 +98,11 @@ class _Known:
         return all(self.verdicts[c.id].outcome is Outcome.PASS for c in broken if c.id in self.verdicts)
 
 
-async def explore(  # noqa: PLR0913 - the parts of a run
-    settings: Settings,
-    contract: Contract,
-    rules: Sequence[Rule],
-    plan: Plan,
-    planned: Recording,
-    sender: Sender,
+async def explore(
+    contract: Contract, rules: Sequence[Rule], plan: Plan, planned: Recording, sender: Sender
 ) -> list[Exchange]:
     """Generate and send requests for the selected properties; returns the exchanges in the order they were made."""
+    settings = sender.settings
     exchanges: list[Exchange] = []
     if settings.examples == 0:
         return exchanges
@@ -149,7 +145,7 @@ class _Stage:
             database=None,
             deadline=None,
             phases=(Phase.generate, Phase.shrink),
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=tuple(HealthCheck.__members__.values()),
             print_blob=False,
         )
         @given(
@@ -248,19 +244,10 @@ def _operations() -> Mapping[str, Any]:
     from conformance import CONTRACT  # noqa: PLC0415 - schemathesis takes half a second to read it
 
     schemathesis.openapi.format("binary", st.sampled_from(list(_by_bytes())))
-    config = SchemathesisConfig.from_dict(
-        {
-            "seed": 1,
-            "generation": {
-                "deterministic": True,
-                "database": "none",
-                "with-security-parameters": False,
-                "allow-x00": False,
-            },
-        }
-    )
-    schema = schemathesis.openapi.from_path(str(CONTRACT), config=config)
-    return {str(result.ok().path): result.ok() for result in schema.get_all_operations()}
+    generation = {"deterministic": True, "database": "none", "with-security-parameters": False, "allow-x00": False}
+    config: Any = cast("Any", SchemathesisConfig).from_dict({"seed": 1, "generation": generation})
+    schema: Any = cast("Any", schemathesis.openapi).from_path(str(CONTRACT), config=config)
+    return {result.ok().path: result.ok() for result in schema.get_all_operations()}
 
 
 @cache

@@ -41,8 +41,10 @@ class Raw:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Raw:
         """Undo :meth:`as_json`."""
-        body = data["body"]
-        return cls(**{**data, "body": None if body is None else body.encode("latin-1"), "order": tuple(data["order"])})
+        body: str | None = data["body"]
+        encoded = None if body is None else body.encode("latin-1")
+        parts: dict[str, Any] = {**data, "body": encoded, "order": tuple(data["order"])}
+        return cls(**parts)
 
 
 @frozen
@@ -85,9 +87,7 @@ class Encoded:
 
 def fields_as_json(fields: Fields) -> dict[str, object]:
     """Return the fields as JSON; a file is its recipe under the key ``$file``."""
-    return {
-        name: {"$file": value.as_json()} if isinstance(value, Upload) else value for name, value in fields.items()
-    }
+    return {name: {"$file": value.as_json()} if isinstance(value, Upload) else value for name, value in fields.items()}
 
 
 def fields_from_json(data: Mapping[str, object]) -> dict[str, object]:

@@ -99,9 +99,7 @@ def _rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
         contract.source(operation.pointer, str(contract.at(f"{operation.pointer}/description"))),
     )
     for constraint in of_request(contract, operation):
-        yield Rule(
-            constraint.id, Level.STRICT, Kind.REFUSES, operation.id, constraint.source, constraint=constraint
-        )
+        yield Rule(constraint.id, Level.STRICT, Kind.REFUSES, operation.id, constraint.source, constraint=constraint)
     yield from _acceptance(contract, operation)
     for demand in stated.demands(contract, operation):
         level = Level.STRICT if demand.refuses else Level.CORE
@@ -161,5 +159,3 @@ def _keeps(constraint: Constraint, *, refusals: bool) -> Check:
         ]
 
     return check
-
-

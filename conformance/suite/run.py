@@ -93,7 +93,7 @@ async def run(
             exchanges = await send.Run(prepared.plan, sender, keep).all()
             _check_credentials(prepared.plan, exchanges, key_used=header.key_used)
             planned = Recording(header, exchanges)
-            generated = await properties.explore(settings, prepared.contract, prepared.rules, prepared.plan, planned, sender)
+            generated = await properties.explore(prepared.contract, prepared.rules, prepared.plan, planned, sender)
             for exchange in generated:
                 keep(exchange)
     finally:
@@ -103,6 +103,20 @@ async def run(
     verdicts = judge(prepared, recording)
     return Result(
         settings, prepared, recording, verdicts, time.time() - started, sender.requests, sender.images_requested
+    )
+
+
+def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
+    """Judge an earlier recording as if it had just been made."""
+    exchanges = recording.exchanges.values()
+    return Result(
+        settings,
+        prepared,
+        recording,
+        judge(prepared, recording),
+        seconds=round(sum(exchange.seconds for exchange in exchanges), 3),
+        requests=len(exchanges),
+        images_requested=sum(plans.cost(e.request.fields)[0] for e in exchanges if e.valid),
     )
 
 
@@ -118,7 +132,9 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
             pass
     except httpx.ConnectError as error:
         reason = send.redact(str(error).encode(), settings.target).decode(errors="replace")
-        raise CouldNotRun(f"no connection to {settings.target.url}: {reason}; start the server or mend the URL.") from error
+        raise CouldNotRun(
+            f"no connection to {settings.target.url}: {reason}; start the server or mend the URL."
+        ) from error
     except (httpx.HTTPError, OSError):
         # Something listens; what it makes of a request is for the rules to say.
         return
@@ -136,5 +152,4 @@ def _check_credentials(plan: Plan, exchanges: dict[str, Exchange], *, key_used: 
 
 def received(exchanges: Sequence[Exchange]) -> int:
     """Return how many images the answers to valid requests held or pointed to."""
-
-    return sum(len(View(exchange, 0.0).items or ()) for exchange in exchanges if exchange.accepted)
+    return sum(len(View(exchange, 0.0).items or ()) for exchange in exchanges if exchange.accepted and exchange.valid)

@@ -29,7 +29,7 @@ _RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_FETCHES = 10
 _REDIRECTS = 5
-_HTTP_CEILING = 600
+_STATUSES = range(100, 600)
 
 
 @define
@@ -41,6 +41,7 @@ class Sender:
     client: httpx.AsyncClient
     images_requested: int = 0
     requests: int = 0
+    _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
     async def exchange(self, id_: str, request: Request, *, valid: bool, images: int = 0) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch the images of its answer."""
@@ -89,15 +90,21 @@ class Sender:
             return None, f"no answer within {limits.seconds:g} s"
         except httpx.ConnectError as error:
             return None, f"no connection: {_clean(str(error), self.settings.target)}"
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, _TooLarge, ValueError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, _TooLargeError, ValueError, OSError) as error:
             return None, _clean(f"{type(error).__name__}: {error}", self.settings.target)
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
         view = View(exchange, 0.0)
         urls = [item.get("url") for item in view.items or ()]
         wanted = [url for url in dict.fromkeys(urls) if isinstance(url, str) and is_absolute(url)]
-        fetches = [await self._fetch(url) for url in wanted[:_MAX_FETCHES]]
+        fetches = [await self._once(url) for url in wanted[:_MAX_FETCHES]]
         return evolve(exchange, fetches=tuple(fetches))
+
+    async def _once(self, url: str) -> Fetch:
+        """Fetch a URL the first time that an answer has it."""
+        if url not in self._fetched:
+            self._fetched[url] = asyncio.create_task(self._fetch(url))
+        return await self._fetched[url]
 
     async def _fetch(self, url: str) -> Fetch:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
@@ -105,7 +112,7 @@ class Sender:
         return Fetch(url, answer, failure or None)
 
 
-class _TooLarge(Exception):
+class _TooLargeError(Exception):
     """An answer is larger than the limit."""
 
 
@@ -166,14 +173,14 @@ class Run:
 
 
 async def _answer(response: httpx.Response, limits: Limits, target: Target) -> Answer:
-    if not 100 <= response.status_code < _HTTP_CEILING:
+    if response.status_code not in _STATUSES:
         raise ValueError(f"the status {response.status_code} is no HTTP status")
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.aiter_bytes():
         size += len(chunk)
         if size > limits.bytes:
-            raise _TooLarge(f"the answer is larger than {limits.bytes} bytes")
+            raise _TooLargeError(f"the answer is larger than {limits.bytes} bytes")
         chunks.append(chunk)
     headers = tuple(
         (redact(name, target).decode("latin-1"), redact(value, target).decode("latin-1"))
@@ -200,4 +207,3 @@ def client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None
         limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
         follow_redirects=False,
     )
-

@@ -25,7 +25,7 @@ class Target:
 
     url: str
     key: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(factory=dict, repr=False, hash=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class Settings:
 
     target: Target
     model: str | None = None
-    models: Mapping[str, str] = field(factory=dict, hash=False)
+    models: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     only: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
@@ -63,13 +63,14 @@ class Settings:
 
 def check_url(url: str) -> str:
     """Return a base URL without a trailing slash; raises UsageError if it is none."""
+    unusable = UsageError(f"{url!r} is not a base URL; give one such as http://127.0.0.1:8000/v1.")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
+    except ValueError as error:
+        raise unusable from error
     if not usable:
-        raise UsageError(f"{url!r} is not a base URL; give one such as http://127.0.0.1:8000/v1.")
+        raise unusable
     if parts.username or parts.password:
         raise UsageError("the URL holds a user name or password; give secrets in OPENAI_API_KEY or HEADERS.")
     if parts.query or parts.fragment:

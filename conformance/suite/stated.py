@@ -40,8 +40,8 @@ class Demand:
     refuses: bool
     what: str
     edit: Fields = field(hash=False)
-    twin: Fields = field(factory=dict, hash=False)
-    raw: Raw = Raw()
+    twin: Fields = field(factory=dict[str, object], hash=False)
+    raw: Raw = field(factory=Raw)
 
 
 def sample(operation: Operation, name: str) -> Upload:

@@ -1,0 +1,113 @@
+"""``python -m conformance``: one run from the command line.
+
+Without a URL it starts the reference server in a process of its own, on a free loopback port, and stops it afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+
+from attrs import evolve
+from rich.console import Console
+
+from conformance import CONTRACT
+from conformance.suite import items, recording, report, run, terminal
+from conformance.suite.contract import ContractError
+from conformance.suite.options import Options, parse
+from conformance.suite.recording import RecordingError
+from conformance.suite.report import Exit, Report
+from conformance.suite.rules import RuleError
+from conformance.suite.run import CouldNotRun, Prepared, Result
+from conformance.suite.settings import Settings, Target, UsageError
+
+_ANNOUNCEMENT = "listening on "
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        return _command(parse(sys.argv[1:] if arguments is None else arguments, os.environ), errors)
+    except (UsageError, RuleError, ContractError, RecordingError, CouldNotRun) as error:
+        errors.print(f"images-conformance: {terminal.visible(str(error))}")
+    except KeyboardInterrupt:
+        errors.print("images-conformance: interrupted; what was exchanged so far is in the recording.")
+    except Exception:  # noqa: BLE001 - a fault of ours must not look like one of the server's
+        errors.print(f"images-conformance: the suite failed, please report this:\n{traceback.format_exc()}")
+    return Exit.COULD_NOT_RUN
+
+
+def _command(options: Options, errors: Console) -> int:
+    console = Console(highlight=False, markup=False)
+    settings = options.settings
+    prepared = run.prepare(settings)
+    if options.rules:
+        terminal.rules(console, prepared.rules, CONTRACT)
+        return Exit.CONFORMANT
+    if options.plan:
+        terminal.plan(console, prepared.plan)
+        return Exit.CONFORMANT
+    known = report.read_known(settings.known)
+    if options.judge is not None:
+        made = _judge_again(options, settings)
+        built = report.build(made, known)
+        report.write(built, settings.out)
+    elif options.embedded:
+        with _reference() as url:
+            built = _run(evolve(settings, target=Target(url)), prepared, known, errors)
+    else:
+        built = _run(settings, prepared, known, errors)
+    terminal.summary(console, built, CONTRACT, settings.out)
+    return report.exit_code(built)
+
+
+def _run(settings: Settings, prepared: Prepared, known: tuple[report.Known, ...], errors: Console) -> Report:
+    """Make a run through pytest and write its report."""
+
+    def make() -> Report:
+        with terminal.bar(errors, prepared.plan.least()[0]) as bar:
+            record = settings.out / run.RECORDING
+            made = asyncio.run(run.run(settings, prepared, on_exchange=bar, record=record))
+        built = report.build(made, known)
+        report.write(built, settings.out)
+        return built
+
+    return items.drive(tuple(rule.id for rule in prepared.rules), make, settings.out / "junit.xml")
+
+
+def _judge_again(options: Options, settings: Settings) -> Result:
+    """Judge the recording of an earlier run; the target and the models are those of that run."""
+    made = recording.read(options.judge) if options.judge else None
+    if made is None:
+        raise UsageError("name the recording to judge.")
+    header = made.header
+    target = Target(header.url, key="set" if header.key_used else None)
+    settings = evolve(settings, target=target, model=header.model, models=header.models)
+    prepared = run.prepare(settings)
+    if prepared.contract.sha256 != header.contract_sha256:
+        raise UsageError(f"{options.judge} was recorded under another contract; make a new recording.")
+    return run.result_of(settings, prepared, made)
+
+
+@contextmanager
+def _reference() -> Generator[str]:
+    """Start the reference server and yield its base URL."""
+    command = [sys.executable, "-m", "conformance.reference", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - a fixed command
+        try:
+            announced = server.stdout.readline() if server.stdout else ""
+            if not announced.startswith(_ANNOUNCEMENT):
+                raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
+            yield announced.removeprefix(_ANNOUNCEMENT).strip()
+        finally:
+            server.terminate()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

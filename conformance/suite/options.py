@@ -1,0 +1,132 @@
+"""The command line: arguments and environment become settings, or one sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from attrs import frozen
+
+from conformance.suite.rules import Level
+from conformance.suite.settings import (
+    Limits,
+    Settings,
+    Target,
+    UsageError,
+    check_url,
+    parse_headers,
+    parse_models,
+)
+
+_ABOUT = """\
+Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
+is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'); both
+are secrets and are never written anywhere. Exit code: 0 conformant, 1 not conformant, 2 could not run."""
+
+
+@frozen
+class Options:
+    """What to do: the settings without a target if the embedded server is to be used, and what else was asked."""
+
+    settings: Settings
+    embedded: bool
+    plan: bool
+    rules: bool
+    judge: Path | None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help.")
+
+
+def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
+    """Return the options; raises UsageError."""
+    given = _parser().parse_args(arguments)
+    url: str | None = given.url or environment.get("OPENAI_BASE_URL") or None
+    target = Target(
+        url=check_url(url) if url else "",
+        key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
+        headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
+    )
+    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images)
+    settings = Settings(
+        target=target,
+        model=given.model or None,
+        models=parse_models(given.models),
+        only=tuple(filter(None, (pattern.strip() for pattern in given.only.split(",")))),
+        level=Level(given.level),
+        limits=limits,
+        examples=given.examples,
+        seed=given.seed,
+        out=Path(given.out),
+        known=Path(given.known) if given.known else None,
+    )
+    judge = Path(given.judge) if given.judge else None
+    return Options(settings, embedded=not url, plan=given.plan, rules=given.rules, judge=judge)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="images-conformance", description=_ABOUT, allow_abbrev=False)
+    add = parser.add_argument
+    add(
+        "url",
+        nargs="?",
+        help="base URL such as http://127.0.0.1:8000/v1; else OPENAI_BASE_URL, else the embedded server",
+    )
+    add("--model", default="", help="the server's model, sent where the contract leaves the model open")
+    add(
+        "--models",
+        default="",
+        metavar="ROLES",
+        help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b'",
+    )
+    add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")
+    add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
+    add("--images", type=_positive, default=None, metavar="N", help="ask for at most this many images")
+    add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
+    add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
+    add(
+        "--examples",
+        type=_whole,
+        default=Settings(Target("")).examples,
+        metavar="N",
+        help="random valid requests for each operation, 0 for none (default 8)",
+    )
+    add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
+    add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
+    add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
+    add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
+    add("--plan", action="store_true", help="print what would be sent, and send nothing")
+    add("--rules", action="store_true", help="print the rules, and send nothing")
+    return parser
+
+
+def _key(text: str) -> str | None:
+    if text and not (text.isascii() and text.isprintable() and " " not in text):
+        raise UsageError("OPENAI_API_KEY holds characters that no header can carry.")
+    return text or None
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
+    return value
