@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import subprocess
 import sys
 import traceback
@@ -59,8 +60,9 @@ def _command(options: Options, errors: Console) -> int:
         built = report.build(made, known)
         report.write(built, settings.out)
     elif options.embedded:
-        with _reference() as url:
-            built = _run(evolve(settings, target=Target(url)), prepared, known, errors)
+        with _reference() as target:
+            settings = evolve(settings, target=target)
+            built = _run(settings, run.prepare(settings), known, errors)
     else:
         built = _run(settings, prepared, known, errors)
     terminal.summary(console, built, CONTRACT, settings.out)
@@ -96,15 +98,17 @@ def _judge_again(options: Options, settings: Settings) -> Result:
 
 
 @contextmanager
-def _reference() -> Generator[str]:
-    """Start the reference server and yield its base URL."""
+def _reference() -> Generator[Target]:
+    """Start the reference server with a key of its own, and yield it as a target."""
     command = [sys.executable, "-m", "conformance.reference", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - a fixed command
+    key = secrets.token_urlsafe()
+    environment = {**os.environ, "IMAGES_REFERENCE_API_KEY": key}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:  # noqa: S603 - a fixed command
         try:
             announced = server.stdout.readline() if server.stdout else ""
             if not announced.startswith(_ANNOUNCEMENT):
                 raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
-            yield announced.removeprefix(_ANNOUNCEMENT).strip()
+            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key)
         finally:
             server.terminate()
 

@@ -6,32 +6,39 @@ None where the rule doesn't apply, so that the number of answers that a verdict 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections.abc import Callable, Iterator
-from typing import TypeAlias, cast
-from urllib.parse import urlsplit
+from typing import cast
 
+from attrs import frozen
+
+from conformance.suite import answer_images
+from conformance.suite.constraints import Constraint, of_request, violated
 from conformance.suite.contract import Contract, ContractError, Operation, Schema, Source
-from conformance.suite.images import examine
-from conformance.suite.view import MISSING, Check, View
+from conformance.suite.demand import Level
+from conformance.suite.show import show
+from conformance.suite.view import Check, View
 
 _DAY = 24 * 60 * 60
-_SHOWN = 80
-_SIZE = re.compile(r"(\d+)x(\d+)")
 
-Stated: TypeAlias = tuple[str, str, Source, Check]
+
+@frozen
+class Stated:
+    """A stated rule about answers: its id, level and source, and the check that judges one answer."""
+
+    id: str
+    level: Level
+    source: Source
+    check: Check
 
 
 def stated(contract: Contract, operation: Operation) -> Iterator[Stated]:
-    """Yield id, level, source and check of each stated rule about the operation's answers."""
+    """Yield each stated rule about the operation's answers."""
     answer, request = operation.answer, operation.request.properties
     ok = f"{operation.pointer}/responses/200"
     item = cast("Schema", answer.properties["data"].items)
 
-    def rule(name: str, source: Source, check: Check) -> Stated:
-        return (f"{operation.id}/{name}", "core", source, check)
+    def rule(name: str, source: Source, check: Check, level: Level = Level.CORE) -> Stated:
+        return Stated(f"{operation.id}/{name}", level, source, check)
 
     yield rule("response/status", contract.source(ok, "responses: '200'"), _status)
     json_type = f"{ok}/content/application~1json"
@@ -42,9 +49,9 @@ def stated(contract: Contract, operation: Operation) -> Iterator[Stated]:
     yield rule("response/data/count", count, _when("n", given=True, check=_count))
     yield rule("n/default", quote(contract, request["n"], "It defaults to 1."), _default(request["n"], "n", _count))
     size = quote(contract, request["size"], "The size of the generated images in pixels")
-    yield rule("response/data/items/dimensions", size, _when("size", given=True, check=_dimensions))
+    yield rule("response/data/items/dimensions", size, _when("size", given=True, check=answer_images.dimensions))
     default = quote(contract, request["size"], "It defaults to `1024x1024`.")
-    yield rule("size/default", default, _default(request["size"], "size", _dimensions))
+    yield rule("size/default", default, _default(request["size"], "size", answer_images.dimensions))
     form = request["response_format"]
     honoured = quote(contract, form, "The form in which the images are returned.")
     yield rule("response_format/honoured", honoured, _when("response_format", given=True, check=_form))
@@ -52,14 +59,24 @@ def stated(contract: Contract, operation: Operation) -> Iterator[Stated]:
     yield rule("response_format/default", by_default, _default(form, "response_format", _form))
     url, content = item.properties["url"], item.properties["b64_json"]
     the_url = quote(contract, url, "The URL of the generated image")
-    yield rule("response/data/items/url/absolute", the_url, _absolute)
-    yield rule("response/data/items/url/fetchable", the_url, _fetchable)
-    yield rule("response/data/items/url/image", the_url, _url_image)
+    yield rule("response/data/items/url/absolute", the_url, answer_images.absolute)
+    yield rule("response/data/items/url/fetchable", the_url, answer_images.fetchable)
+    yield rule("response/data/items/url/image", the_url, answer_images.url_image)
     yield rule(
-        "response/data/items/b64_json/base64", quote(contract, content, "base64-encoded"), lambda v: _base64(v)[0]
+        "response/data/items/b64_json/base64",
+        quote(contract, content, "base64-encoded"),
+        _base64,
     )
     image = quote(contract, content, "content of the generated image")
-    yield rule("response/data/items/b64_json/image", image, _b64_image)
+    yield rule("response/data/items/b64_json/image", image, answer_images.b64_image)
+    yield rule("response/data/items/distinct", count, _distinct, Level.ADVICE)
+    refusal = f"{operation.pointer}/responses/4XX"
+    yield rule("error/status", contract.source(refusal, "responses: 4XX"), _refusal_status, Level.ADVICE)
+    param = quote(contract, operation.error.properties["error"].properties["param"], "The name of the parameter")
+    yield rule("error/error/param/names", param, _names_param(of_request(contract, operation)), Level.ADVICE)
+    if "mask" in request:
+        mask = quote(contract, request["mask"], "show where `image` is to be edited")
+        yield rule("mask/honoured", mask, answer_images.mask_honoured, Level.ADVICE)
 
 
 def quote(contract: Contract, schema: Schema, words: str) -> Source:
@@ -68,12 +85,6 @@ def quote(contract: Contract, schema: Schema, words: str) -> Source:
     if described is None or words not in str(described.value):
         raise ContractError(f"the contract no longer says {words!r} at {schema.pointer}")
     return contract.source(described.pointer, words)
-
-
-def show(value: object) -> str:
-    """Return a value of an answer for a message: short, and with every control character escaped."""
-    text = "missing" if value is MISSING else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def asked(view: View, name: str) -> object:
@@ -149,88 +160,42 @@ def _form(view: View, form: object) -> list[str] | None:
     return findings
 
 
-def _urls(view: View) -> list[tuple[int, str]]:
-    urls = [(index, item.get("url")) for index, item in enumerate(view.items or ())]
-    return [(index, url) for index, url in urls if isinstance(url, str)]
+def _base64(view: View) -> list[str] | None:
+    return answer_images.strict_base64(view)[0]
 
 
-def _absolute(view: View) -> list[str] | None:
-    if view.refused or not _urls(view):
+def _distinct(view: View) -> list[str] | None:
+    """Find a picture that stands twice in one answer, and so was generated once."""
+    items = view.items
+    if view.refused or items is None or len(items) < 2:  # noqa: PLR2004 - one item has nothing to differ from
         return None
-    return [f"data[{index}].url is {show(url)}" for index, url in _urls(view) if not is_absolute(url)]
-
-
-def is_absolute(url: str) -> bool:
-    """Whether a URL is absolute and of a scheme that an HTTP client can fetch."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
-
-
-def _fetchable(view: View) -> list[str] | None:
-    fetches = [(index, view.exchange.fetch(url)) for index, url in _urls(view) if is_absolute(url)]
-    made = [(index, fetch) for index, fetch in fetches if fetch is not None and fetch.failure != "not fetched"]
-    if view.refused or not made:
-        return None
-    return [
-        f"GET data[{index}].url without the key: {fetch.failure or f'status {fetch.status}'}"
-        for index, fetch in made
-        if fetch.status != 200  # noqa: PLR2004 - RFC 9110, section 15.3.1
-    ]
-
-
-def _images(view: View) -> Iterator[tuple[int, str, bytes]]:
-    """Yield item index, where it was found, and bytes of each image that could be had."""
-    for index, url in _urls(view):
-        fetch = view.exchange.fetch(url)
-        if fetch is not None and fetch.status == 200 and fetch.answer is not None:  # noqa: PLR2004 - as above
-            yield index, "url", fetch.answer.body
-    for index, data in _base64(view)[1]:
-        yield index, "b64_json", data
-
-
-def _url_image(view: View) -> list[str] | None:
-    return _examine(view, "url")
-
-
-def _b64_image(view: View) -> list[str] | None:
-    return _examine(view, "b64_json")
-
-
-def _examine(view: View, place: str) -> list[str] | None:
-    found = [(index, examine(data)) for index, where, data in _images(view) if where == place]
-    if view.refused or not found:
-        return None
-    return [f"data[{index}].{place} gives {facts}" for index, facts in found if isinstance(facts, str)]
-
-
-def _base64(view: View) -> tuple[list[str] | None, list[tuple[int, bytes]]]:
-    """Decode each b64_json strictly (RFC 4648, section 4): findings, and the bytes of those that are right."""
-    contents = [(index, item.get("b64_json")) for index, item in enumerate(view.items or ())]
-    texts = [(index, text) for index, text in contents if isinstance(text, str)]
-    if view.refused or not texts:
-        return None, []
+    seen: dict[str, int] = {}
     findings: list[str] = []
-    decoded: list[tuple[int, bytes]] = []
-    for index, text in texts:
-        try:
-            decoded.append((index, base64.b64decode(text.encode("ascii"), validate=True)))
-        except (binascii.Error, UnicodeEncodeError) as error:
-            findings.append(f"data[{index}].b64_json is not base64: {error}; it begins with {show(text[:24])}")
-    return findings, decoded
+    for index, item in enumerate(items):
+        content = str(item.get("url") or item.get("b64_json"))
+        if content in seen:
+            findings.append(f"data[{index}] is the same as data[{seen[content]}]")
+        seen.setdefault(content, index)
+    return findings
 
 
-def _dimensions(view: View, size: object) -> list[str] | None:
-    wanted = _SIZE.fullmatch(str(size))
-    found = [(index, examine(data)) for index, _, data in _images(view)]
-    known = [(index, facts) for index, facts in found if not isinstance(facts, str)]
-    if wanted is None or not known:
+def _refusal_status(view: View) -> list[str] | None:
+    if not view.exchange.refused or view.exchange.valid:
         return None
-    width, height = int(wanted[1]), int(wanted[2])
-    return [
-        f"data[{index}] is {facts.width}x{facts.height} where {size} was due"
-        for index, facts in known
-        if (facts.width, facts.height) != (width, height)
-    ]
+    usual = (400, 401, 403, 404, 405, 413, 415)
+    return [] if view.status in usual else [f"the status is {view.status} where 400 is usual"]
+
+
+def _names_param(constraints: tuple[Constraint, ...]) -> Check:
+    """Return the check that a refusal for one field names it."""
+
+    def check(view: View) -> list[str] | None:
+        broken = violated(constraints, view.fields)
+        error = cast("dict[str, object]", view.json).get("error") if isinstance(view.json, dict) else None
+        plain = view.exchange.request.raw.is_plain
+        if not view.exchange.refused or not plain or len(broken) != 1 or not isinstance(error, dict):
+            return None
+        param, name = cast("dict[str, object]", error).get("param"), broken[0].place[0]
+        return [] if param == name else [f"error.param is {show(param)} where {name} is wrong"]
+
+    return check

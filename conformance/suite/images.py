@@ -7,7 +7,7 @@ import warnings
 from functools import lru_cache
 
 from attrs import frozen
-from PIL import Image
+from PIL import Image, ImageChops
 
 MAX_PIXELS = 4096 * 4096
 """More pixels than this are not decoded: the contract's largest size is 1792x1024."""
@@ -35,3 +35,32 @@ def examine(data: bytes) -> Facts | str:
                 return Facts(image.format or "unknown", image.width, image.height)
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise many kinds of error on broken files
         return f"not a decodable image ({type(error).__name__}, begins with {data[:12]!r})"
+
+
+_CLEARLY = 48
+"""Steps of 256 by which a colour has to differ to count as changed."""
+
+
+@lru_cache(maxsize=256)
+def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
+    """Return which share of the pixels outside the mask's transparent area an answer changed.
+
+    None if the answer is no image of the source's size, or if nothing lies outside.
+    """
+    facts = examine(answer)
+    with Image.open(io.BytesIO(source)) as before, Image.open(io.BytesIO(mask)) as area:
+        if isinstance(facts, str) or (facts.width, facts.height) != before.size:
+            return None
+        kept = _above(area.convert("RGBA").getchannel("A"), 1)
+        with Image.open(io.BytesIO(answer)) as after:
+            difference = ImageChops.difference(before.convert("RGB"), after.convert("RGB"))
+        bands = [_above(band, _CLEARLY) for band in difference.split()]
+        changed = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+        outside = kept.histogram()[255]
+        return ImageChops.multiply(changed, kept).histogram()[255] / outside if outside else None
+
+
+def _above(band: Image.Image, threshold: int) -> Image.Image:
+    """Return a band that is white where the given one reaches the threshold."""
+    table = [0] * threshold + [255] * (256 - threshold)
+    return band.point(table)  # pyright: ignore[reportUnknownMemberType] - Pillow types its callback loosely

@@ -13,13 +13,20 @@ from enum import StrEnum
 from attrs import define, field, frozen
 
 from conformance.suite.contract import Contract
+from conformance.suite.demand import Kind
 from conformance.suite.plan import Case, Entry, Plan
 from conformance.suite.recording import Exchange, Recording
-from conformance.suite.rules import Kind, Rule
+from conformance.suite.rules import Rule
+from conformance.suite.show import CREDENTIALS, describe, why_blocked
 from conformance.suite.view import View
 
+_EXPECTED = {
+    Kind.ACCEPTS: "accepted",
+    Kind.REFUSES: "refused with a 4xx",
+    Kind.SURVIVES: "answered without a server error",
+    Kind.DENIES: "not accepted",
+}
 _NO_SUCH_OPERATION = (404, 405, 501)
-_CREDENTIALS = (401, 403)
 _SERVER_ERROR = 500
 
 
@@ -102,10 +109,10 @@ class Judge:
             return _passed(rule, accepted)
         answered = [exchange for exchange in tried if _says_no(exchange)]
         if not answered:
-            return Verdict(rule, Outcome.BLOCKED, _why_blocked(tried), expected)
+            return Verdict(rule, Outcome.BLOCKED, why_blocked(tried), expected)
         first = answered[0]
         hint = "; if the server has models of its own, name one with MODEL" if first.refused else ""
-        actual = _describe(first)
+        actual = describe(first)
         return Verdict(
             rule,
             Outcome.FAIL,
@@ -132,18 +139,18 @@ class Judge:
         return None
 
     def _cases_verdict(self, rule: Rule) -> Verdict:
-        judge = self._accepts if rule.kind is Kind.ACCEPTS else self._refuses
-        found = [(case, *judge(case)) for case in self.plan.cases.get(rule.id, ())]
+        cases = self.plan.cases.get(rule.id, ())
+        accepts = rule.kind is Kind.ACCEPTS
+        found = [(case, *(self._accepts(case) if accepts else self._turned_down(case, rule.kind))) for case in cases]
         if not found:
-            reason = "only a model that the documents don't name is held to this rule; name one with MODEL"
-            return Verdict(rule, Outcome.UNSUPPORTED, reason)
+            return Verdict(rule, Outcome.UNSUPPORTED, self.plan.left_out.get(rule.id, "the run has no case for it"))
         failed = [(case, exchange) for case, outcome, exchange in found if outcome is Outcome.FAIL and exchange]
         passed = [exchange for _, outcome, exchange in found if outcome is Outcome.PASS and exchange]
         if failed and not (rule.kind is Kind.ACCEPTS and not passed and self._not_offered(rule)):
             case, exchange = failed[0]
-            expected = "accepted" if rule.kind is Kind.ACCEPTS else "refused with a 4xx"
+            expected = _EXPECTED[rule.kind]
             more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            actual = _describe(exchange)
+            actual = describe(exchange)
             return Verdict(
                 rule,
                 Outcome.FAIL,
@@ -159,14 +166,14 @@ class Judge:
         if unsupported:
             return Verdict(rule, Outcome.UNSUPPORTED, unsupported)
         twins = [id_ for case in self.plan.cases[rule.id] for a in case.attempts for id_ in (a.twin, a.exchange) if id_]
-        return Verdict(rule, Outcome.BLOCKED, _why_blocked(self._exchanges(twins)))
+        return Verdict(rule, Outcome.BLOCKED, why_blocked(self._exchanges(twins)))
 
     def _property_verdict(self, rule: Rule) -> Verdict:
         prefix = rule.id.replace("/property/", "-") + "-"
         made = [exchange for id_, exchange in self.recording.exchanges.items() if id_.startswith(prefix)]
         answered = [exchange for exchange in made if exchange.answer is not None]
         if not answered:
-            return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + _why_blocked(made))
+            return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + why_blocked(made))
         found = [(exchange, broken(exchange)) for exchange in answered]
         failed = [(exchange, reason) for exchange, reason in found if reason is not None]
         if not failed:
@@ -178,7 +185,7 @@ class Judge:
             Outcome.FAIL,
             f"{reason}, {_on(len(answered))}",
             f"the request is {words}",
-            _describe(exchange),
+            describe(exchange),
             len(answered),
             (exchange.id,),
         )
@@ -192,16 +199,15 @@ class Judge:
         # Only the last attempt tests this case alone; before it, the refusal may be for something else.
         return (Outcome.FAIL, answered[-1]) if answered and answered[-1] is made[-1] else (Outcome.BLOCKED, None)
 
-    def _refuses(self, case: Case) -> tuple[Outcome, Exchange | None]:
+    def _turned_down(self, case: Case, kind: Kind) -> tuple[Outcome, Exchange | None]:
         for attempt in case.attempts:
             twin = self.recording.exchanges.get(attempt.twin or "")
             exchange = self.recording.exchanges.get(attempt.exchange)
             if exchange is None or twin is None or not twin.accepted or exchange.answer is None:
                 continue
-            if exchange.refused:
-                return Outcome.PASS, exchange
-            if exchange.accepted or exchange.status >= _SERVER_ERROR:
-                return Outcome.FAIL, exchange
+            kept = _keeps(kind, exchange)
+            if kept is not None:
+                return (Outcome.PASS if kept else Outcome.FAIL), exchange
         return Outcome.BLOCKED, None
 
     def _view(self, exchange: Exchange) -> View:
@@ -234,8 +240,11 @@ class Judge:
             return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, count, evidence)
         if passed:
             return _passed(rule, passed)
-        reason = "no answer had what this rule is about" if asked else "no answer came"
-        return Verdict(rule, Outcome.BLOCKED, reason)
+        if not asked:
+            return Verdict(rule, Outcome.BLOCKED, "could not find out: no answer came")
+        # A keyword of an optional value that no answer holds has nothing to be held to.
+        outcome = Outcome.BLOCKED if rule.constraint is None else Outcome.UNSUPPORTED
+        return Verdict(rule, outcome, f"no answer had what this rule is about, {_on(asked)}")
 
 
 def broken(exchange: Exchange) -> str | None:
@@ -243,11 +252,21 @@ def broken(exchange: Exchange) -> str | None:
 
     What an accepted request is answered is judged by the rules about answers.
     """
-    if exchange.answer is None or exchange.status in (*_CREDENTIALS, 429, 503):
+    if exchange.answer is None or exchange.status in (*CREDENTIALS, 429, 503):
         return None
     if exchange.valid:
-        return None if exchange.accepted else f"a valid request got {_describe(exchange)}"
-    return None if exchange.refused else f"an invalid request got {_describe(exchange)}"
+        return None if exchange.accepted else f"a valid request got {describe(exchange)}"
+    return None if exchange.refused else f"an invalid request got {describe(exchange)}"
+
+
+def _keeps(kind: Kind, exchange: Exchange) -> bool | None:
+    """Whether an answer is what a rule of this kind wants, or None if it says nothing about that."""
+    failed = exchange.status >= _SERVER_ERROR
+    if kind is Kind.DENIES:
+        return not exchange.accepted
+    if kind is Kind.SURVIVES:
+        return not failed
+    return exchange.refused if exchange.refused or exchange.accepted or failed else None
 
 
 def _passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:
@@ -262,35 +281,7 @@ def _on(samples: int) -> str:
 def _says_no(exchange: Exchange) -> bool:
     """Whether the answer turns a request down, rather than putting it off or asking for a key."""
     status = exchange.status
-    return (exchange.refused and status not in _CREDENTIALS) or (status >= _SERVER_ERROR and status != 503)  # noqa: PLR2004 - 503 puts off
-
-
-def _describe(exchange: Exchange) -> str:
-    """Say in a few words what came of an exchange."""
-    if exchange.answer is None:
-        return exchange.failure or "no answer"
-    if exchange.accepted:
-        return f"accepted with status {exchange.status}"
-    return f"status {exchange.status}: {_begin(exchange.answer.body)}"
-
-
-def _begin(body: bytes) -> str:
-    text = " ".join(body[:400].decode(errors="replace").split())
-    return text[:160] if text.isprintable() else repr(text[:160])
-
-
-def _why_blocked(exchanges: Iterable[Exchange]) -> str:
-    """Say why nothing could be found out from these exchanges."""
-    made = list(exchanges)
-    for exchange in made:
-        if exchange.answer is None:
-            return f"could not find out: {exchange.failure}"
-        if exchange.status in (*_CREDENTIALS, 429, 503) or 300 <= exchange.status < 400:  # noqa: PLR2004 - RFC 9110
-            return f"could not find out: {_describe(exchange)}"
-    refused = [exchange for exchange in made if not exchange.accepted]
-    if refused:
-        return f"could not find out: the valid request beside it was refused with {_describe(refused[0])}"
-    return "could not find out: the request that shows it was not sent"
+    return (exchange.refused and status not in CREDENTIALS) or (status >= _SERVER_ERROR and status != 503)  # noqa: PLR2004 - 503 puts off
 
 
 def by_outcome(verdicts: Iterable[Verdict]) -> Mapping[Outcome, list[Verdict]]:

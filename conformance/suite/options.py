@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from attrs import frozen
 
-from conformance.suite.rules import Level
+from conformance.suite.demand import Level
 from conformance.suite.settings import (
     Limits,
     Settings,

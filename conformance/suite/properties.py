@@ -25,12 +25,13 @@ from schemathesis.generation import GenerationMode
 
 from conformance.suite.constraints import Constraint, of_request, violated
 from conformance.suite.contract import Contract, Operation
+from conformance.suite.demand import Kind
 from conformance.suite.judge import Judge, Outcome, Verdict, broken
 from conformance.suite.pictures import Picture, Upload
-from conformance.suite.plan import Plan, read_form
+from conformance.suite.plan import Plan
 from conformance.suite.recording import Exchange, Recording
-from conformance.suite.request import Request, form_text
-from conformance.suite.rules import Kind, Rule, all_rules
+from conformance.suite.request import Request, form_text, read_form
+from conformance.suite.rules import Rule, all_rules
 from conformance.suite.send import Sender
 from conformance.suite.settings import Settings
 from conformance.suite.undecided import CLEAR_TEXT, clear, undecided
@@ -92,6 +93,8 @@ class _Known:
 
     def usable(self, fields: Mapping[str, object], *, valid: bool) -> bool:
         """Whether a settled request is one that this stage may send."""
+        if not fields and self.operation.is_form:
+            return False  # a form without any part has no agreed encoding
         broken = violated(self.constraints, fields)
         if undecided(self.operation, fields) or bool(broken) is valid:
             return False

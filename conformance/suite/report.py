@@ -18,8 +18,8 @@ from attrs import frozen
 
 from conformance.suite.contract import Operation
 from conformance.suite.curl import command
+from conformance.suite.demand import Level
 from conformance.suite.judge import Outcome, Verdict
-from conformance.suite.rules import Level
 from conformance.suite.run import Result, received
 from conformance.suite.settings import Settings, UsageError
 

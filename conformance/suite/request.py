@@ -8,14 +8,15 @@ that replace what the fields would give.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import httpx
 from attrs import asdict, evolve, field, frozen
 
 from conformance.suite.constraints import Fields
-from conformance.suite.contract import Operation
+from conformance.suite.contract import Operation, Schema
 from conformance.suite.edits import ABSENT
 from conformance.suite.pictures import Upload
 
@@ -33,6 +34,11 @@ class Raw:
     path: str | None = None
     authorization: str | None = None
     order: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is replaced."""
+        return self == Raw()
 
     def as_json(self) -> dict[str, object]:
         """Return the parts as JSON; the bytes of the body as Latin-1 text."""
@@ -135,3 +141,10 @@ def _part(value: object) -> tuple[str | None, bytes] | tuple[str, bytes, str]:
     if isinstance(value, Upload):
         return (value.filename, value.encode(), value.content_type)
     return (None, form_text(value).encode())
+
+
+def read_form(schema: Schema, text: str) -> object:
+    """Return the value that a form's text stands for under a schema: a number where one is due and given."""
+    if schema.keyword("type") in ("integer", "number") and re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return cast("object", json.loads(text))
+    return text

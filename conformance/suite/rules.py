@@ -9,7 +9,6 @@ keyword of an answer one that *answers* keep it. Stated rules come from sentence
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from attrs import frozen
@@ -17,29 +16,9 @@ from attrs import frozen
 from conformance.suite import answers, stated
 from conformance.suite.constraints import Constraint, of_answer, of_request
 from conformance.suite.contract import Contract, Operation, Source
+from conformance.suite.demand import Kind, Level
+from conformance.suite.show import MISSING, show
 from conformance.suite.view import Check, View, instances
-
-
-class Level(StrEnum):
-    """How much a broken rule hurts; a run judges the levels up to the chosen one."""
-
-    CORE = "core"
-    STRICT = "strict"
-    ADVICE = "advice"
-
-    def includes(self, other: Level) -> bool:
-        """Whether a run at this level judges a rule of the other level."""
-        order = list(Level)
-        return order.index(other) <= order.index(self)
-
-
-class Kind(StrEnum):
-    """What a server does when it keeps a rule."""
-
-    REFUSES = "refuses"
-    ACCEPTS = "accepts"
-    ANSWERS = "answers"
-    HOLDS = "holds"
 
 
 @frozen
@@ -102,15 +81,13 @@ def _rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
         yield Rule(constraint.id, Level.STRICT, Kind.REFUSES, operation.id, constraint.source, constraint=constraint)
     yield from _acceptance(contract, operation)
     for demand in stated.demands(contract, operation):
-        level = Level.STRICT if demand.refuses else Level.CORE
-        kind = Kind.REFUSES if demand.refuses else Kind.ACCEPTS
-        yield Rule(demand.id, level, kind, operation.id, demand.source)
+        yield Rule(demand.id, demand.level, demand.kind, operation.id, demand.source)
     for prefix, schema, level in (("response", operation.answer, Level.CORE), ("error", operation.error, Level.ADVICE)):
         for constraint in of_answer(contract, operation, schema, prefix):
             check = _keeps(constraint, refusals=prefix == "error")
-            yield Rule(constraint.id, level, Kind.ANSWERS, operation.id, constraint.source, check=check)
-    for id_, level, source, check in answers.stated(contract, operation):
-        yield Rule(id_, Level(level), Kind.ANSWERS, operation.id, source, check=check)
+            yield Rule(constraint.id, level, Kind.ANSWERS, operation.id, constraint.source, check, constraint)
+    for one in answers.stated(contract, operation):
+        yield Rule(one.id, one.level, Kind.ANSWERS, operation.id, one.source, check=one.check)
     schema = contract.source(operation.request.pointer, f"requests of {operation.id}")
     yield Rule(f"{operation.id}/property/valid", Level.CORE, Kind.HOLDS, operation.id, schema)
     yield Rule(f"{operation.id}/property/invalid", Level.STRICT, Kind.HOLDS, operation.id, schema)
@@ -151,9 +128,9 @@ def _keeps(constraint: Constraint, *, refusals: bool) -> Check:
         if not found:
             return None
         if constraint.keyword == "required":
-            return [f"{where} is missing" for where, value in found if value is answers.MISSING]
+            return [f"{where} is missing" for where, value in found if value is MISSING]
         return [
-            f"{where} is {answers.show(value)}, which breaks {constraint.source.text}"
+            f"{where} is {show(value)}, which breaks {constraint.source.text}"
             for where, value in found
             if constraint.breaks(value)
         ]

@@ -14,18 +14,17 @@ import httpx
 from attrs import field, frozen
 
 from conformance.suite import contract as contracts
-from conformance.suite import plan as plans
-from conformance.suite import properties, send
+from conformance.suite import planner, properties, send
 from conformance.suite.contract import Contract
 from conformance.suite.judge import Judge, Verdict
-from conformance.suite.plan import Plan
+from conformance.suite.plan import Plan, cost
 from conformance.suite.recording import Exchange, Header, Recording, Writer
 from conformance.suite.rules import Rule, all_rules, select
 from conformance.suite.settings import Settings
+from conformance.suite.show import CREDENTIALS
 from conformance.suite.view import View
 
 RECORDING = "recording.ndjson"
-_CREDENTIALS = (401, 403)
 
 
 class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
@@ -58,7 +57,7 @@ def prepare(settings: Settings) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError or ContractError."""
     contract = contracts.load()
     rules = select(all_rules(contract), settings.only, settings.level)
-    return Prepared(contract, rules, plans.make(contract, rules, settings.model))
+    return Prepared(contract, rules, planner.make(contract, rules, settings.model, key=settings.target.key is not None))
 
 
 async def run(
@@ -116,7 +115,7 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
         judge(prepared, recording),
         seconds=round(sum(exchange.seconds for exchange in exchanges), 3),
         requests=len(exchanges),
-        images_requested=sum(plans.cost(e.request.fields)[0] for e in exchanges if e.valid),
+        images_requested=sum(cost(e.request.fields)[0] for e in exchanges if e.valid),
     )
 
 
@@ -145,7 +144,7 @@ def _check_credentials(plan: Plan, exchanges: dict[str, Exchange], *, key_used: 
     answered = [exchange for exchange in entries if exchange.answer is not None]
     if entries and not answered:
         raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
-    if answered and all(exchange.status in _CREDENTIALS for exchange in answered):
+    if answered and all(exchange.status in CREDENTIALS for exchange in answered):
         what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
         raise CouldNotRun(f"the server {what} (status {answered[0].status}).")
 

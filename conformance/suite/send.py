@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 import httpx
 from attrs import define, evolve, field
 
-from conformance.suite.answers import is_absolute
+from conformance.suite.answer_images import is_absolute
 from conformance.suite.contract import Contract
 from conformance.suite.plan import Plan, Planned
 from conformance.suite.recording import Answer, Exchange, Fetch
@@ -159,9 +159,11 @@ class Run:
             else:
                 self._done[planned.id].set_result(False)
 
-        async with asyncio.TaskGroup() as group:
-            for planned in self.plan.exchanges:
-                group.create_task(make(planned))
+        for last in (False, True):
+            async with asyncio.TaskGroup() as group:
+                for planned in self.plan.exchanges:
+                    if planned.last is last:
+                        group.create_task(make(planned))
         return exchanges
 
     async def _needed(self, planned: Planned) -> bool:

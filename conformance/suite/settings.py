@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from attrs import field, frozen
 
-from conformance.suite.rules import Level
+from conformance.suite.demand import Level
 
 
 class UsageError(Exception):

@@ -15,11 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from conformance.suite.demand import Level
 from conformance.suite.judge import Outcome
 from conformance.suite.plan import Plan
 from conformance.suite.recording import Exchange
 from conformance.suite.report import Report, VerdictEntry, counts_against
-from conformance.suite.rules import Level, Rule
+from conformance.suite.rules import Rule
 
 _STYLES = {
     Outcome.PASS: "green",

@@ -11,9 +11,7 @@ from attrs import define
 
 from conformance.suite.constraints import Fields, Place
 from conformance.suite.recording import Exchange
-
-MISSING = object()
-"""Stands for a value that is required and not there."""
+from conformance.suite.show import MISSING
 
 Check: TypeAlias = "Callable[[View], list[str] | None]"
 """Judges one answer: findings (none means that it is right), or None if the rule doesn't apply to this answer."""
