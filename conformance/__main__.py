@@ -18,12 +18,12 @@ from attrs import evolve
 from rich.console import Console
 
 from conformance import CONTRACT
-from conformance.suite import items, recording, report, run, terminal
+from conformance.suite import items, ledger, recording, report, run, terminal
 from conformance.suite.contract import ContractError
 from conformance.suite.options import Options, parse
 from conformance.suite.recording import RecordingError
 from conformance.suite.report import Exit, Report
-from conformance.suite.rules import RuleError
+from conformance.suite.rules import RuleError, all_rules
 from conformance.suite.run import CouldNotRun, Prepared, Result
 from conformance.suite.settings import Settings, Target, UsageError
 
@@ -49,7 +49,8 @@ def _command(options: Options, errors: Console) -> int:
     settings = options.settings
     prepared = run.prepare(settings)
     if options.rules:
-        terminal.rules(console, prepared.rules, CONTRACT)
+        every = ledger.read(prepared.contract, all_rules(prepared.contract))
+        terminal.rules(console, prepared.rules, every, CONTRACT)
         return Exit.CONFORMANT
     if options.plan:
         terminal.plan(console, prepared.plan)

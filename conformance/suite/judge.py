@@ -131,7 +131,7 @@ class Judge:
             mine = [(e, x) for e, x in entries if e.explicit and label in e.labels]
             if mine and all(x and all(one.refused for one in x) for _, x in mine):
                 return f"the server does not offer the model {label}"
-        if rule.id == f"{rule.operation}/model/optional":
+        if rule.id in (f"{rule.operation}/model/optional", f"{rule.operation}/model/default"):
             default = self.contract.operations[rule.operation].request.properties["model"].default
             named = [x for e, x in entries if e.explicit and default and e.context == default.value]
             if named and all(one.refused for x in named for one in x) and any(x for x in named):

@@ -101,6 +101,10 @@ class _Planner:
         for rule in self.rules:
             if rule.constraint is not None and rule.kind is Kind.REFUSES:
                 self._refusals(contexts, rule.constraint)
+        if f"{self.operation.id}/model/default" in wanted:
+            for constraint in self.constraints:
+                if constraint.condition is not None:
+                    self._refusals(contexts, constraint, explicit=False)
         for demand in stated_cases(self.contract, self.operation):
             if demand.id in wanted and (self.key or not demand.with_key):
                 self._case(demand.id, demand.what, self._demanded(contexts, demand))
@@ -182,11 +186,14 @@ class _Planner:
         if made and any(known.id == rule for known in self.rules):
             self.cases.setdefault(rule, []).append(Case(what, made))
 
-    def _refusals(self, contexts: list[_Context], constraint: Constraint) -> None:
+    def _refusals(self, contexts: list[_Context], constraint: Constraint, *, explicit: bool = True) -> None:
+        """Plan the edits that break a constraint; if not ``explicit``, under no model given."""
         name = constraint.place[0]
+        rule = constraint.id
         if constraint.condition is not None:
             label = constraint.condition.label
-            contexts = [context for context in contexts if label in context.labels and context.fields]
+            contexts = [context for context in contexts if label in context.labels and bool(context.fields) is explicit]
+            rule = rule if explicit else f"{self.operation.id}/model/default"
         seen: list[str] = []
         for proposed in outside(constraint, elsewhere(self.contract, name)):
             if proposed is None and self.operation.is_form:
@@ -200,7 +207,7 @@ class _Planner:
             seen.append(shown)
             sharp = [context for context in contexts if self._is_sharp(context, constraint, value)]
             what = f"{name} is absent" if value is ABSENT else f"{name} = {_short(value)}"
-            self._case(constraint.id, what, self._edit(sharp, {name: value}, {}))
+            self._case(rule, what, self._edit(sharp, {name: value}, {}))
 
     def _is_sharp(self, context: _Context, constraint: Constraint, value: object) -> bool:
         edited = context.full.with_field(constraint.place[0], value)

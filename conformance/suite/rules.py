@@ -80,6 +80,7 @@ def _rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
     for constraint in of_request(contract, operation):
         yield Rule(constraint.id, Level.STRICT, Kind.REFUSES, operation.id, constraint.source, constraint=constraint)
     yield from _acceptance(contract, operation)
+    yield from _model_default(contract, operation)
     for demand in stated.demands(contract, operation):
         yield Rule(demand.id, demand.level, demand.kind, operation.id, demand.source)
     for prefix, schema, level in (("response", operation.answer, Level.CORE), ("error", operation.error, Level.ADVICE)):
@@ -91,6 +92,16 @@ def _rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
     schema = contract.source(operation.request.pointer, f"requests of {operation.id}")
     yield Rule(f"{operation.id}/property/valid", Level.CORE, Kind.HOLDS, operation.id, schema)
     yield Rule(f"{operation.id}/property/invalid", Level.STRICT, Kind.HOLDS, operation.id, schema)
+
+
+def _model_default(contract: Contract, operation: Operation) -> Iterator[Rule]:
+    """Yield the rule that the limits of the default model hold when no model is given."""
+    model = operation.request.properties.get("model")
+    if model is None or model.default is None:
+        return
+    if any(condition.label == model.default.value for condition, _ in operation.request.blocks):
+        source = contract.source(model.default.pointer)
+        yield Rule(f"{operation.id}/model/default", Level.STRICT, Kind.REFUSES, operation.id, source)
 
 
 def _acceptance(contract: Contract, operation: Operation) -> Iterator[Rule]:

@@ -17,6 +17,7 @@ from rich.text import Text
 
 from conformance.suite.demand import Level
 from conformance.suite.judge import Outcome
+from conformance.suite.ledger import Ledger, Part
 from conformance.suite.plan import Plan
 from conformance.suite.recording import Exchange
 from conformance.suite.report import Report, VerdictEntry, counts_against
@@ -154,13 +155,23 @@ def plan(console: Console, made: Plan) -> None:
     )
 
 
-def rules(console: Console, listed: tuple[Rule, ...], contract: Path) -> None:
-    """Print the rules with level and source."""
+def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: Path) -> None:
+    """Print the rules with level and source, and how much of the contract they cover."""
     for rule in listed:
         words = " ".join(rule.source.text.split())
         line = f"{rule.level:<7} {rule.id:<52} {contract.name}:{rule.source.line:<4} {words}"
         console.print(Text(line), soft_wrap=True)
     console.print(Text(f"{len(listed)} rules"))
+    for part in Part:
+        rows = [row for row in ledger.rows if row.part is part]
+        covered = sum(bool(row.rules) for row in rows)
+        excluded = sum(row.reason is not None for row in rows)
+        lost = len(rows) - covered - excluded
+        console.print(Text(f"{part}s of the contract: {covered} covered, {excluded} excluded, {lost} unaccounted for"))
+    for row in ledger.rows:
+        if row.reason is not None:
+            text = " ".join(row.text.split())
+            console.print(Text(f"excluded {contract.name}:{row.line:<4} {text} ({row.reason})"), soft_wrap=True)
 
 
 def _short(value: object) -> str:
