@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -70,19 +70,6 @@ class _Entry:
         return self.sentence == text and fnmatchcase(pointer, self.under)
 
 
-@frozen
-class _Entry:
-    """A row of ledger.toml: a sentence, or any keyword, at pointers of this pattern; the rules for it or a reason."""
-
-    sentence: str | None
-    under: str
-    rules: tuple[str, ...]
-    reason: str | None
-
-    def is_about(self, pointer: str, text: str | None) -> bool:
-        return self.sentence == text and fnmatchcase(pointer, self.under)
-
-
 def read(contract: Contract, rules: Sequence[Rule], file: Path = FILE) -> Ledger:
     """Return the ledger of a contract under these rules."""
     entries = _entries(file)
@@ -105,7 +92,7 @@ def read(contract: Contract, rules: Sequence[Rule], file: Path = FILE) -> Ledger
 
 
 def _entries(file: Path) -> tuple[_Entry, ...]:
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
+    data: dict[str, list[dict[str, Any]]] = tomllib.loads(file.read_text(encoding="utf-8"))
     rows = [*data["covered"], *data["excluded"]]
     return tuple(
         _Entry(row.get("sentence"), row.get("under", "*"), tuple(row.get("rules", ())), row.get("reason"))
@@ -125,16 +112,6 @@ def _covers(rule: Rule, part: Part, pointer: str, text: str, contract: Contract)
         return pointer == f"{source}/type"
     schema = contract.operations[rule.operation].request.properties.get(name)
     return last == "default" and schema is not None and schema.default is not None and schema.default.pointer == pointer
-
-
-def _entries(file: Path) -> _Entries:
-    data = tomllib.loads(file.read_text(encoding="utf-8"))
-    excluded = data["excluded"]
-    return _Entries(
-        covered={row["sentence"]: tuple(row["rules"]) for row in data["covered"]},
-        sentences={row["sentence"]: row["reason"] for row in excluded if "sentence" in row},
-        pointers={row["pointer"]: row["reason"] for row in excluded if "pointer" in row},
-    )
 
 
 def _keywords(node: object, pointer: str) -> Iterator[tuple[str, str]]:
