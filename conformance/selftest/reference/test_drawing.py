@@ -1,11 +1,15 @@
 """How the images look: the same for the same request, edited only where the mask says, varied from their source."""
 
 import hashlib
+import io
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from conformance.reference import Order, Picture
+from conformance.reference.drawing import paint
+from conformance.reference.png import encode_png
 from conformance.reference.scenes import draw_scene
 from conformance.selftest.reference.server import app_with, contents, edit, generate, opened, pack, png, vary
 
@@ -28,6 +32,12 @@ def half_mask(side: int = 256) -> Image.Image:
     mask = Image.new("RGBA", (side, side), (0, 0, 0, 1))
     mask.paste(CLEAR, (0, 0, side // 2, side))
     return mask
+
+
+def noise(mode: str, size: tuple[int, int]) -> Image.Image:
+    """Make an image of pixels that no compression makes smaller."""
+    count = size[0] * size[1] * len(mode)
+    return Image.frombytes(mode, size, hashlib.shake_256(b"noise").digest(count))
 
 
 def difference(one: Image.Image, other: Image.Image) -> float:
@@ -92,6 +102,37 @@ def test_an_edit_of_another_size_is_scaled_with_the_nearest_neighbour() -> None:
     expected = scaled(source, 256).convert("RGB")
     kept = (129, 0, 256, 256)
     assert opened(content).convert("RGB").crop(kept).tobytes() == expected.crop(kept).tobytes()
+
+
+@pytest.mark.parametrize("size", [(256, 256), (1024, 1024), (1792, 1024)], ids=str)
+@pytest.mark.parametrize("side", [1, 60, 100, 256, 1000])
+def test_every_pixel_outside_the_mask_is_one_of_the_source(side: int, size: tuple[int, int]) -> None:
+    source, mask = noise("RGBA", (side, side)), Image.new("RGBA", (side, side), OPAQUE)
+    mask.paste(CLEAR, (side // 2, 0, side, side))
+    order = Order("edits", "", "", "", "", size, 1, "", Picture(source, ""), Picture(mask, ""))
+    left = (0, 0, size[0] * (side // 2) // side, size[1])
+    expected = source.resize(size, Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType] - see scaled
+    assert paint(order, 0).convert("RGBA").crop(left).tobytes() == expected.crop(left).tobytes()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (33, 65), (300, 200)], ids=str)
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_file_holds_the_pixels_that_were_packed(mode: str, size: tuple[int, int]) -> None:
+    for image in (noise(mode, size), Image.new(mode, size, 77)):
+        with Image.open(io.BytesIO(encode_png(image)), formats=["PNG"]) as result:
+            assert result.convert(mode).tobytes() == image.tobytes()
+
+
+def test_a_file_of_a_scene_holds_its_palette() -> None:
+    scene = draw_scene("seed", 1, (64, 32))
+    with Image.open(io.BytesIO(encode_png(scene)), formats=["PNG"]) as result:
+        assert result.mode == "P"
+        assert result.convert("RGB").tobytes() == scene.convert("RGB").tobytes()
+
+
+def test_alpha_that_shows_nothing_is_left_out_of_a_file() -> None:
+    with Image.open(io.BytesIO(encode_png(picture())), formats=["PNG"]) as result:
+        assert result.mode == "RGB"
 
 
 def test_without_a_mask_the_transparency_of_the_image_is_the_mask() -> None:
