@@ -133,8 +133,10 @@ def _recent(view: View) -> list[str] | None:
     created = cast("dict[str, object]", view.json).get("created") if isinstance(view.json, dict) else None
     if view.refused or not isinstance(created, int | float) or isinstance(created, bool):
         return None
-    days = (created - view.now) / _DAY
-    return [] if abs(days) <= 1 else [f"created is {show(created)}, {abs(days):.0f} days from now"]
+    distance = abs(created - int(view.now))
+    return (
+        [] if distance <= _DAY else [f"created is {show(created)}, more than a day from {int(view.now)}, the time now"]
+    )
 
 
 def _count(view: View, n: object) -> list[str] | None:

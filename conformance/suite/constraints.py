@@ -8,9 +8,10 @@ contract gains needs no code here.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 import jsonschema_rs
 from attrs import field, frozen
@@ -22,6 +23,7 @@ Fields: TypeAlias = Mapping[str, object]
 Place: TypeAlias = tuple[str, ...]
 
 _ABSENT = object()
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @frozen
@@ -64,7 +66,23 @@ def plain(fields: Fields) -> dict[str, object]:
 
 def is_valid(schema: Mapping[str, object], value: object) -> bool:
     """Whether a JSON value is valid under a schema (JSON Schema 2020-12)."""
-    return _validator(json.dumps(schema, sort_keys=True)).is_valid(value)
+    validator = _validator(json.dumps(schema, sort_keys=True))
+    try:
+        return validator.is_valid(value)
+    except UnicodeEncodeError:
+        # JSON text can hold half of a surrogate pair, which the validator can't take; only its place counts here.
+        return validator.is_valid(_without_surrogates(value))
+
+
+def _without_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_without_surrogates(item) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        members = cast("dict[str, object]", value).items()
+        return {_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", name): _without_surrogates(item) for name, item in members}
+    return value
 
 
 @lru_cache(maxsize=1024)
