@@ -11,18 +11,19 @@ import secrets
 import subprocess
 import sys
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from attrs import evolve
 from rich.console import Console
 
 from conformance import CONTRACT
-from conformance.suite import items, ledger, recording, report, run, terminal
+from conformance.suite import items, ledger, pages, recording, report, run, terminal
 from conformance.suite.contract import ContractError
 from conformance.suite.options import Options, parse
 from conformance.suite.recording import RecordingError
-from conformance.suite.report import Exit, Report
+from conformance.suite.report import Exit, Known, Report
 from conformance.suite.rules import RuleError, all_rules
 from conformance.suite.run import CouldNotRun, Prepared, Result
 from conformance.suite.settings import Settings, Target, UsageError
@@ -57,9 +58,7 @@ def _command(options: Options, errors: Console) -> int:
         return Exit.CONFORMANT
     known = report.read_known(settings.known)
     if options.judge is not None:
-        made = _judge_again(options, settings)
-        built = report.build(made, known)
-        report.write(built, settings.out)
+        built = _judge_again(options.judge, settings, known)
     elif options.embedded:
         with _reference() as target:
             settings = evolve(settings, target=target)
@@ -70,32 +69,39 @@ def _command(options: Options, errors: Console) -> int:
     return report.exit_code(built)
 
 
-def _run(settings: Settings, prepared: Prepared, known: tuple[report.Known, ...], errors: Console) -> Report:
-    """Make a run through pytest and write its report."""
+def _run(settings: Settings, prepared: Prepared, known: tuple[Known, ...], errors: Console) -> Report:
+    """Make a run and report it."""
 
-    def make() -> Report:
+    def make() -> Result:
         with terminal.bar(errors, prepared.plan.least()[0]) as bar:
             record = settings.out / run.RECORDING
-            made = asyncio.run(run.run(settings, prepared, on_exchange=bar, record=record))
-        built = report.build(made, known)
-        report.write(built, settings.out)
-        return built
+            return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=record))
 
-    return items.drive(tuple(rule.id for rule in prepared.rules), make, settings.out / "junit.xml")
+    return _report(settings, prepared, known, make)
 
 
-def _judge_again(options: Options, settings: Settings) -> Result:
+def _judge_again(file: Path, settings: Settings, known: tuple[Known, ...]) -> Report:
     """Judge the recording of an earlier run; the target and the models are those of that run."""
-    made = recording.read(options.judge) if options.judge else None
-    if made is None:
-        raise UsageError("name the recording to judge.")
+    made = recording.read(file)
     header = made.header
-    target = Target(header.url, key="set" if header.key_used else None)
+    target = Target(header.url, key="not recorded" if header.key_used else None)
     settings = evolve(settings, target=target, model=header.model, models=header.models)
     prepared = run.prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:
-        raise UsageError(f"{options.judge} was recorded under another contract; make a new recording.")
-    return run.result_of(settings, prepared, made)
+        raise UsageError(f"{file} was recorded under another contract; make a new recording.")
+    return _report(settings, prepared, known, lambda: run.result_of(settings, prepared, made))
+
+
+def _report(settings: Settings, prepared: Prepared, known: tuple[Known, ...], make: Callable[[], Result]) -> Report:
+    """Drive what makes a result through pytest and write its report."""
+
+    def reported() -> Report:
+        built = report.build(make(), known)
+        report.write(built, settings.out)
+        pages.write(built, settings.out)
+        return built
+
+    return items.drive(tuple(rule.id for rule in prepared.rules), reported, settings.out / "junit.xml")
 
 
 @contextmanager

@@ -12,6 +12,7 @@ alone; and a context is used for the general rules only if those before it are n
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -86,7 +87,7 @@ class _Planner:
     cases: dict[str, list[Case]] = field(factory=dict)
     entries: list[Entry] = field(factory=list)
     constraints: tuple[Constraint, ...] = ()
-    _ids: dict[str, str] = field(factory=dict)
+    _planned: set[str] = field(factory=set)
 
     def run(self) -> None:
         self.constraints = of_request(self.contract, self.operation)
@@ -174,12 +175,14 @@ class _Planner:
 
     def _send(self, request: Request, *needs: Need, valid: bool = True, last: bool = False) -> str:
         """Put an exchange into the plan, or find the one that is the same, and return its id."""
-        key = f"{request.key}{needs}{valid}"
-        if key not in self._ids:
-            self._ids[key] = f"{self.operation.id}-{len(self._ids) + 1:03}"
+        # The id comes from what is sent and when, so that it stays the same whatever else a run is about.
+        digest = hashlib.sha256(f"{request.key}{needs}{valid}".encode()).hexdigest()
+        id_ = f"{self.operation.id}-{digest[:8]}"
+        if id_ not in self._planned:
+            self._planned.add(id_)
             images = cost(request.fields)[0] if valid else 0
-            self.exchanges.append(Planned(self._ids[key], request, needs, valid, images, last))
-        return self._ids[key]
+            self.exchanges.append(Planned(id_, request, needs, valid, images, last))
+        return id_
 
     def _case(self, rule: str, what: str, attempts: Iterable[Attempt]) -> None:
         made = tuple(attempts)

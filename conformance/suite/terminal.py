@@ -73,7 +73,7 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     for rule in report["stale_known"]:
         console.print(Text(f"{rule} is listed as a known failure but does not fail; take it off the list.", "red"))
     console.print(Text(_closing(report), "bold"))
-    console.print(Text(f"{out}/report.json, {out}/junit.xml, {out}/recording.ndjson"), soft_wrap=True)
+    console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
 
 
 def _failure(verdict: VerdictEntry, contract: Path) -> Text:
