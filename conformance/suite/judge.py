@@ -169,8 +169,9 @@ class Judge:
         return Verdict(rule, Outcome.BLOCKED, why_blocked(self._exchanges(twins)))
 
     def _property_verdict(self, rule: Rule) -> Verdict:
-        prefix = rule.id.replace("/property/", "-") + "-"
-        made = [exchange for id_, exchange in self.recording.exchanges.items() if id_.startswith(prefix)]
+        valid = rule.id.endswith("/valid")
+        mine = [e for e in self.recording.exchanges.values() if e.request.operation == rule.operation]
+        made = [exchange for exchange in mine if is_random(exchange) and exchange.valid is valid]
         answered = [exchange for exchange in made if exchange.answer is not None]
         if not answered:
             return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + why_blocked(made))
@@ -231,8 +232,8 @@ class Judge:
             elif findings is not None:
                 passed.append(exchange)
         if failed:
-            # The shortest request is the one to reproduce it with.
-            failed.sort(key=lambda pair: len(pair[0].request.key))
+            # The shortest request is the one to reproduce it with; a planned one is easier to read than a random one.
+            failed.sort(key=lambda pair: (is_random(pair[0]), len(pair[0].request.key)))
             first = failed[0][1]
             count = len(failed) + len(passed)
             message = f"{first}, in {len(failed)} of {count} answers"
@@ -245,6 +246,11 @@ class Judge:
         # A keyword of an optional value that no answer holds has nothing to be held to.
         outcome = Outcome.BLOCKED if rule.constraint is None else Outcome.UNSUPPORTED
         return Verdict(rule, outcome, f"no answer had what this rule is about, {_on(asked)}")
+
+
+def is_random(exchange: Exchange) -> bool:
+    """Whether an exchange was made by the property stage, as its id says."""
+    return exchange.id.split("-")[1] in ("valid", "invalid")
 
 
 def broken(exchange: Exchange) -> str | None:
