@@ -1,0 +1,1 @@
+"""Tests of the suite: each part alone, and whole runs against servers in the same process."""

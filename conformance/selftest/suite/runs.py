@@ -1,0 +1,95 @@
+"""Whole runs in one process, against the reference server, a lying one, or a server made of one function."""
+
+import asyncio
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import attrs
+import httpx
+
+from conformance.reference import Behaviour, create_app
+from conformance.suite import contract as contracts
+from conformance.suite import planner, run
+from conformance.suite.contract import Contract, Operation
+from conformance.suite.demand import Level
+from conformance.suite.judge import Verdict
+from conformance.suite.plan import Plan
+from conformance.suite.rules import Rule, all_rules, select
+from conformance.suite.settings import Limits, Settings, Target
+
+KEY = "sk-selftest-0123456789abcdef"
+URL = "http://reference.test/v1"
+TARGET = Target(URL, KEY)
+
+
+@cache
+def contract() -> Contract:
+    """Read the contract once."""
+    return contracts.load()
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """List the rules once."""
+    return all_rules(contract())
+
+
+@cache
+def plan(model: str | None = None) -> Plan:
+    """Plan everything once, as for a server that wants a key."""
+    return planner.make(contract(), rules(), model, key=True)
+
+
+def operation(name: str = "createImage") -> Operation:
+    """Return an operation of the contract."""
+    return contract().operations[name]
+
+
+def settings(*only: str, examples: int = 0, limits: Limits | None = None, model: str | None = None) -> Settings:
+    """Return settings for a run against a server in this process that wants the key."""
+    return Settings(TARGET, model=model, only=only, limits=limits or Limits(), examples=examples)
+
+
+@cache
+def prepared(only: tuple[str, ...], model: str | None) -> run.Prepared:
+    """Prepare a run as ``run.prepare`` does, reading the contract but once."""
+    chosen = select(rules(), only, Level.ADVICE)
+    return run.Prepared(contract(), chosen, planner.make(contract(), chosen, model, key=True))
+
+
+def run_on(
+    server: Behaviour | httpx.AsyncBaseTransport, chosen: Settings | None = None, record: Path | None = None
+) -> run.Result:
+    """Make a run against the reference server with this behaviour, or against a transport."""
+    chosen = chosen or settings()
+    if isinstance(server, Behaviour):
+        server = httpx.ASGITransport(create_app(attrs.evolve(server, api_key=KEY)))
+    return asyncio.run(run.run(chosen, prepared(chosen.only, chosen.model), transport=server, record=record))
+
+
+def always(respond: Callable[[httpx.Request], httpx.Response]) -> httpx.MockTransport:
+    """Make a server of one function."""
+    return httpx.MockTransport(respond)
+
+
+def status(code: int, **headers: str) -> httpx.MockTransport:
+    """Make a server that answers everything with this status."""
+    error = {"message": "No.", "type": "invalid_request_error", "param": None, "code": None}
+    return always(lambda _: httpx.Response(code, headers=headers, json={"error": error}))
+
+
+@cache
+def correct() -> run.Result:
+    """Make one whole planned run against the correct server."""
+    return run_on(Behaviour())
+
+
+def by_rule(result: run.Result) -> dict[str, Verdict]:
+    """Return the verdicts by the id of their rule."""
+    return {verdict.rule.id: verdict for verdict in result.verdicts}
+
+
+def outcomes(result: run.Result) -> dict[str, str]:
+    """Return the outcome of each rule."""
+    return {verdict.rule.id: verdict.outcome.value for verdict in result.verdicts}

@@ -1,0 +1,292 @@
+"""Each stated rule about answers, with right and wrong answers as data."""
+
+import base64
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from conformance.selftest.suite.runs import rules
+from conformance.suite.files import CLEAR, OPAQUE
+from conformance.suite.pictures import Picture
+from conformance.suite.recording import Answer, Exchange, Fetch
+from conformance.suite.request import Request
+from conformance.suite.view import View
+
+NOW = 1_700_000_000.0
+URL = "http://i.test/1.png"
+DAY = 24 * 60 * 60
+RULES = {rule.id: rule for rule in rules()}
+RIGHT, APART = "right", "does not apply"
+
+SMALL = Picture(256, 256).encode()
+WIDE = Picture(256, 128).encode()
+LARGE = Picture(1024, 1024).encode()
+JPEG = Picture(256, 256, image_format="JPEG").encode()
+# Bytes whose base64 holds both characters in which the two alphabets differ.
+ODD = base64.b64encode(b"\xfb\xff\xfe" + SMALL).decode()
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def url(*_: object) -> dict[str, object]:
+    return {"url": URL}
+
+
+def answered(body: object, fetched: Mapping[str, Answer | str] | None = None, **fields: object) -> View:
+    """Make a view of a valid request's answer with this body; a text in place of a fetched answer is why it failed."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    answer = Answer(200, (("content-type", "application/json"),), content)
+    fetches = tuple(
+        Fetch(at, None, got) if isinstance(got, str) else Fetch(at, got) for at, got in (fetched or {}).items()
+    )
+    return View(Exchange("a", Request("createImage", fields), valid=True, answer=answer, fetches=fetches), NOW)
+
+
+def data(*items: object) -> dict[str, object]:
+    return {"created": int(NOW), "data": list(items)}
+
+
+def outcome(rule: str, view: View) -> str:
+    """Return what the check of a rule of createImage says: right, does not apply, or its first finding."""
+    check = RULES[f"createImage/{rule}"].check
+    assert check is not None
+    findings = check(view)
+    return APART if findings is None else findings[0] if findings else RIGHT
+
+
+def image(content: bytes, status: int = 200) -> dict[str, Answer | str]:
+    return {URL: Answer(status, (), content)}
+
+
+NO_TIMES: list[object] = [None, "1589478378", 1589478378.5, True, [], {}]
+ANSWERS: list[tuple[str, View, str]] = [
+    # The body as such.
+    ("response/json", answered(data(url())), RIGHT),
+    ("response/json", answered(b""), "not JSON"),
+    ("response/json", answered(b"<html>"), "not JSON"),
+    ("response/json", answered(b'{"created": NaN, "data": []}'), "not JSON"),
+    ("response/json", answered(b'{"created": Infinity}'), "not JSON"),
+    ("response/json", answered(b'{"a": 1} {"b": 2}'), "not JSON"),
+    ("response/json", answered(b'{"a": "\xff"}'), "not JSON"),
+    ("response/json", answered(b"[" * 100_000), "not JSON"),
+    ("response/json", answered(b"null"), RIGHT),
+    ("response/type", answered([url()]), "the body"),
+    ("response/type", answered(None), "the body"),
+    ("response/type", answered(b"oops"), APART),
+    # created
+    ("response/created/required", answered({"data": []}), "created is missing"),
+    ("response/created/required", answered(data()), RIGHT),
+    *(("response/created/type", answered({"created": wrong, "data": []}), "created") for wrong in NO_TIMES),
+    ("response/created/type", answered(data()), RIGHT),
+    *(("response/created/recent", answered({"created": NOW + off}), RIGHT) for off in (0, DAY, -DAY)),
+    ("response/created/recent", answered({"created": NOW * 1000}), "created is"),
+    ("response/created/recent", answered({"created": 0}), "created is"),
+    ("response/created/recent", answered({"created": -1e300}), "created is"),
+    ("response/created/recent", answered(b'{"created": 1e999}'), "created is"),
+    *(("response/created/recent", answered({"created": none}), APART) for none in (None, "now", True)),
+    # data
+    ("response/data/required", answered({"created": 1}), "data is missing"),
+    ("response/data/type", answered({"data": None}), "data"),
+    ("response/data/type", answered({"data": {"url": URL}}), "data"),
+    ("response/data/items/type", answered(data(url(), URL)), "data[1]"),
+    ("response/data/items/url/type", answered(data({"url": None})), "data[0].url"),
+    ("response/data/items/url/type", answered(data({"url": ["a"]})), "data[0].url"),
+    ("response/data/items/b64_json/type", answered(data({"b64_json": 7})), "data[0].b64_json"),
+    ("response/data/items/revised_prompt/type", answered(data({"revised_prompt": None})), "data[0].revised_prompt"),
+    ("response/data/items/revised_prompt/type", answered(data(url())), APART),
+    # how many
+    ("response/data/count", answered(data(url(), url()), n=2), RIGHT),
+    ("response/data/count", answered(data(url()), n=2), "1 items where 2 were due"),
+    ("response/data/count", answered(data(), n=1), "0 items"),
+    ("response/data/count", answered(data(url())), APART),
+    ("response/data/count", answered({"data": 5}, n=1), APART),
+    ("n/default", answered(data(url())), RIGHT),
+    ("n/default", answered(data(url()), n=None), RIGHT),
+    ("n/default", answered(data(url(), url())), "2 items where 1 were due"),
+    ("n/default", answered(data(url()), n=1), APART),
+    # in which form
+    ("response_format/honoured", answered(data(url()), response_format="url"), RIGHT),
+    ("response_format/honoured", answered(data({"b64_json": ODD}), response_format="b64_json"), RIGHT),
+    ("response_format/honoured", answered(data({"b64_json": ODD}), response_format="url"), "no url"),
+    ("response_format/honoured", answered(data(url()), response_format="b64_json"), "no b64_json"),
+    ("response_format/honoured", answered(data({}), response_format="url"), "no url"),
+    ("response_format/honoured", answered(data({"url": None}), response_format="url"), "no url"),
+    ("response_format/honoured", answered(data({"url": URL, "b64_json": ODD}), response_format="url"), "beside url"),
+    ("response_format/honoured", answered(data({"url": URL, "b64_json": None}), response_format="url"), RIGHT),
+    ("response_format/honoured", answered(data(url(), {}), response_format="url"), "data[1]"),
+    ("response_format/default", answered(data(url())), RIGHT),
+    ("response_format/default", answered(data(url()), response_format=None), RIGHT),
+    ("response_format/default", answered(data({"b64_json": ODD})), "no url"),
+    # the URL
+    ("response/data/items/url/absolute", answered(data(url())), RIGHT),
+    *(
+        ("response/data/items/url/absolute", answered(data({"url": wrong})), "data[0].url is")
+        for wrong in (
+            "",
+            "/1.png",
+            "1.png",
+            "//i.test/1.png",
+            "data:image/png;base64,AA",
+            "file:///1",
+            "http://",
+            "http://[",
+        )
+    ),
+    ("response/data/items/url/absolute", answered(data({"b64_json": ODD})), APART),
+    ("response/data/items/url/fetchable", answered(data(url()), image(SMALL)), RIGHT),
+    ("response/data/items/url/fetchable", answered(data(url()), {URL: "no connection"}), "no connection"),
+    *(
+        ("response/data/items/url/fetchable", answered(data(url()), image(b"", code)), f"status {code}")
+        for code in (302, 401, 404, 500)
+    ),
+    ("response/data/items/url/fetchable", answered(data(url())), APART),
+    ("response/data/items/url/image", answered(data(url()), image(SMALL)), RIGHT),
+    ("response/data/items/url/image", answered(data(url()), image(JPEG)), RIGHT),
+    ("response/data/items/url/image", answered(data(url()), image(b"<html>")), "not a decodable image"),
+    ("response/data/items/url/image", answered(data(url()), image(SMALL[:-300])), "not a decodable image"),
+    ("response/data/items/url/image", answered(data(url()), image(b"")), "not a decodable image"),
+    ("response/data/items/url/image", answered(data(url()), image(b"", 404)), APART),
+    # base64
+    ("response/data/items/b64_json/base64", answered(data({"b64_json": ODD})), RIGHT),
+    *(
+        ("response/data/items/b64_json/base64", answered(data({"b64_json": wrong})), "not base64")
+        for wrong in (
+            ODD.replace("+", "-").replace("/", "_"),
+            b64(SMALL + b"x" * (1 - len(SMALL) % 3)).rstrip("=") + "A",
+            b64(b"a").rstrip("="),
+            f"data:image/png;base64,{ODD}",
+            base64.encodebytes(SMALL).decode(),
+            ODD + "\n",
+            f" {ODD}",
+            f"{ODD[:8]}={ODD[8:]}",
+            "caf\xe9",
+            "\ud83e",
+        )
+    ),
+    ("response/data/items/b64_json/base64", answered(data(url())), APART),
+    ("response/data/items/b64_json/image", answered(data({"b64_json": b64(SMALL)})), RIGHT),
+    ("response/data/items/b64_json/image", answered(data({"b64_json": b64(b"text")})), "not a decodable image"),
+    ("response/data/items/b64_json/image", answered(data({"b64_json": b64(SMALL[:-300])})), "not a decodable image"),
+    ("response/data/items/b64_json/image", answered(data({"b64_json": ""})), "not a decodable image"),
+    ("response/data/items/b64_json/image", answered(data({"b64_json": "-_"})), APART),
+    # how large
+    ("response/data/items/dimensions", answered(data(url()), image(SMALL), size="256x256"), RIGHT),
+    ("response/data/items/dimensions", answered(data({"b64_json": b64(SMALL)}), size="256x256"), RIGHT),
+    ("response/data/items/dimensions", answered(data(url()), image(WIDE), size="256x256"), "256x128 where 256x256"),
+    ("response/data/items/dimensions", answered(data(url()), image(LARGE), size="256x256"), "1024x1024 where 256x256"),
+    ("response/data/items/dimensions", answered(data(url()), image(b"no"), size="256x256"), APART),
+    ("response/data/items/dimensions", answered(data(url()), image(SMALL)), APART),
+    ("size/default", answered(data(url()), image(LARGE)), RIGHT),
+    ("size/default", answered(data(url()), image(LARGE), size=None), RIGHT),
+    ("size/default", answered(data(url()), image(SMALL)), "256x256 where 1024x1024"),
+    # one after the other
+    ("response/data/items/distinct", answered(data({"url": "http://a"}, {"url": "http://b"})), RIGHT),
+    ("response/data/items/distinct", answered(data(url(), url())), "data[1] is the same as data[0]"),
+    ("response/data/items/distinct", answered(data(url())), APART),
+]
+
+
+@pytest.mark.parametrize(("rule", "view", "expected"), ANSWERS)
+def test_answer(rule: str, view: View, expected: str) -> None:
+    found = outcome(rule, view)
+    assert expected in found
+    assert (found == RIGHT) is (expected == RIGHT)
+    assert found.isprintable()
+    assert len(found) < 300
+
+
+def refused(status: int, body: bytes, content_type: str = "application/json") -> View:
+    answer = Answer(status, (("Content-Type", content_type),), body)
+    return View(Exchange("a", Request("createImage", {"prompt": "otter", "n": 0}), valid=False, answer=answer), NOW)
+
+
+def error(**parts: Any) -> bytes:  # noqa: ANN401 - whatever a server may put there
+    whole = {"message": "No.", "type": "invalid_request_error", "param": "n", "code": None}
+    return json.dumps({"error": {**whole, **parts}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("rule", "view", "expected"),
+    [
+        ("error/error/message/type", refused(400, error()), RIGHT),
+        ("error/error/message/type", refused(400, error(message=None)), "error.message"),
+        ("error/error/param/type", refused(400, error(param=None)), RIGHT),
+        ("error/error/param/type", refused(400, error(param=5)), "error.param"),
+        ("error/error/required", refused(400, b'{"detail": "No."}'), "error is missing"),
+        ("error/error/type", refused(400, b'{"error": "No."}'), "error is"),
+        ("error/type", refused(400, b"[]"), "the body"),
+        ("error/type", refused(400, b"<html>"), APART),
+        ("error/status", refused(400, error()), RIGHT),
+        ("error/status", refused(422, error()), "422"),
+        ("error/error/param/names", refused(400, error()), RIGHT),
+        ("error/error/param/names", refused(400, error(param="size")), "where n is wrong"),
+        ("error/error/param/names", refused(400, b"[]"), APART),
+        ("response/type", refused(400, b"[]"), APART),
+        ("response/status", refused(400, error()), APART),
+        ("response/json", refused(400, b"<html>"), APART),
+        ("response/content-type", refused(400, b"", "text/html"), APART),
+    ],
+)
+def test_refusal(rule: str, view: View, expected: str) -> None:
+    assert expected in outcome(rule, view)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "expected"),
+    [
+        ("application/json", RIGHT),
+        ("application/json; charset=utf-8", RIGHT),
+        ("Application/JSON", RIGHT),
+        ("text/json", "text/json"),
+        ("text/html", "text/html"),
+        ("", "the media type is ''"),
+        ("\x1b[31m", "\\x1b"),
+    ],
+)
+def test_content_type(content_type: str, expected: str) -> None:
+    answer = Answer(200, (("CONTENT-TYPE", content_type),), b"{}")
+    view = View(Exchange("a", Request("createImage", {}), valid=True, answer=answer), NOW)
+    assert expected in outcome("response/content-type", view)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, RIGHT), (201, "201"), (202, "202"), (302, "302"), (400, APART)])
+def test_status(status: int, expected: str) -> None:
+    view = View(Exchange("a", Request("createImage", {}), valid=True, answer=Answer(status, (), b"")), NOW)
+    assert expected in outcome("response/status", view)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [(CLEAR.encode(), RIGHT), (SMALL, RIGHT), (Picture(256, 256, image_format="JPEG").encode(), RIGHT)],
+)
+def test_an_edit_that_keeps_what_the_mask_covers(content: bytes, expected: str) -> None:
+    assert edited(content) == expected
+
+
+def test_an_edit_that_changes_what_the_mask_covers() -> None:
+    assert "outside the transparent area" in edited(_black())
+
+
+def test_an_edit_of_another_size_can_not_be_compared() -> None:
+    assert edited(LARGE) == APART
+
+
+def _black() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (256, 256)).save(file, "PNG")
+    return file.getvalue()
+
+
+def edited(content: bytes) -> str:
+    fields = {"image": OPAQUE, "mask": CLEAR, "size": "256x256"}
+    view = answered(data(url()), image(content), **fields)
+    check = RULES["createImageEdit/mask/honoured"].check
+    assert check is not None
+    findings = check(view)
+    return APART if findings is None else findings[0] if findings else RIGHT

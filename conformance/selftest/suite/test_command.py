@@ -1,0 +1,189 @@
+"""The command as a user runs it: exit codes, one sentence for each error, and no secret anywhere."""
+
+import json
+import os
+import subprocess
+import sys
+import urllib.parse
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from conformance import CONTRACT
+from conformance.__main__ import main
+from conformance.selftest.suite.loopback import Received, Reply, serving
+
+KEY = "sk-selftest/0123456789+abcdef"
+ROUTE = "route secret & more"
+QUICK = ("--examples", "0", "--only", "createImage/n/maximum")
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Run in an empty folder, without the settings of whoever runs the tests."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "IMAGES_HEADERS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own."""
+    return subprocess.run(  # noqa: S603 - this very interpreter, and arguments of the tests
+        [sys.executable, "-m", "conformance", *arguments],
+        env={**os.environ, "PYTHONPATH": str(CONTRACT.parent), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refuse(_: Received) -> Reply:
+    return Reply(401, b'{"error": {"message": "No."}}')
+
+
+ERRORS: list[tuple[list[str], Mapping[str, str], str]] = [
+    (["images.test/v1"], {}, "is not a base URL"),
+    (["http://user:hunter2@images.test/v1"], {}, "user name or password"),
+    (["http://127.0.0.1:9/v1"], {"IMAGES_HEADERS": "hunter2"}, "HEADERS must look like"),
+    (["http://127.0.0.1:9/v1"], {"OPENAI_API_KEY": "hunter2 hunter2"}, "OPENAI_API_KEY holds characters"),
+    (["--models", "dall-e-2"], {}, "MODELS must look like"),
+    (["--only", "no/such"], {}, "no rule matches 'no/such'"),
+    (["--known", "no-such.toml"], {}, "can't be read"),
+    (["--judge", "no-such.ndjson"], {}, "is not a recording"),
+    (["--no-such"], {}, "--no-such"),
+    (["--rules"], {"OPENAI_BASE_URL": "nowhere"}, "is not a base URL"),
+    (["http://127.0.0.1:9/v1", *QUICK], {}, "no connection to http://127.0.0.1:9/v1"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "given", "message"), ERRORS)
+def test_an_error_is_one_sentence(
+    arguments: list[str],
+    given: Mapping[str, str],
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    lines = captured.err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("images-conformance: ")
+    assert message in lines[0]
+    assert "hunter2" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(("key", "message"), [("", "set OPENAI_API_KEY"), (KEY, "refuses the key in OPENAI_API_KEY")])
+def test_a_server_that_refuses_every_key(
+    key: str, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with serving(refuse) as server:
+        assert main([server.url, *QUICK]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert KEY not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    ("option", "shown"), [("--plan", "A correct server gets"), ("--rules", "createImage/n/maximum")]
+)
+def test_looking_sends_nothing(option: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with serving() as server:
+        assert main([server.url, option, "--only", "createImage/n/*"]) == 0
+    assert server.received == []
+    assert shown in capsys.readouterr().out
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.suite.run.prepare", interrupt)
+    assert main(["--rules"]) == 2
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def crash(_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("conformance.suite.run.prepare", crash)
+    assert main(["--rules"]) == 2
+    assert "please report this" in capsys.readouterr().err
+
+
+def test_without_a_url_the_embedded_server_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
+    mark = uuid.uuid4().hex
+    made = command(*QUICK, IMAGES_SELFTEST=mark)
+    assert (made.returncode, "CONFORMANT: 0 core or strict rules fail" in made.stdout) == (0, True)
+    assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
+    record = Path("report/recording.ndjson")
+    before: Any = json.loads(Path("report/report.json").read_bytes())
+    assert main(["--judge", str(record), "--out", "again", *QUICK]) == 0
+    again: Any = json.loads(Path("again/report.json").read_bytes())
+    assert again["verdicts"] == before["verdicts"]
+    assert again["target"] == before["target"]
+    first, rest = record.read_text(encoding="utf-8").split("\n", 1)
+    header: Any = json.loads(first)
+    header["header"]["contract_sha256"] = "0" * 64
+    record.write_text(json.dumps(header) + "\n" + rest, encoding="utf-8")
+    assert main(["--judge", str(record), *QUICK]) == 2
+    assert "another contract" in capsys.readouterr().err
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def hostile(received: Received) -> Reply:
+    """Repeat the secrets and send control characters, in refusals as in answers."""
+    secrets = [received.headers.get("authorization", ""), received.headers.get("x-route", "")]
+    secrets += [urllib.parse.quote(secret, safe="") for secret in secrets]
+    said = f"{' '.join(secrets)} \x1b[31m\x07\x00\ufffe ]]> </failure> \ud83e"
+    if b'"n": 10' in received.body:
+        body: object = {"created": said, "data": [{"url": said}] * 10, said: said}
+        return Reply(200, json.dumps(body).encode(), {"content-type": "application/json", "x-echo": secrets[0]})
+    error = {"message": said, "type": said, "param": said, "code": said}
+    return Reply(400, json.dumps({"error": error}).encode() + said.encode("utf-8", "replace"))
+
+
+def test_a_hostile_server_gets_no_secret_into_any_output() -> None:
+    with serving(hostile) as server:
+        made = command(
+            server.url,
+            "--examples",
+            "2",
+            "--only",
+            "createImage/*",
+            OPENAI_API_KEY=KEY,
+            IMAGES_HEADERS=f"X-Route: {ROUTE}",
+        )
+    assert any(received.headers["authorization"] == f"Bearer {KEY}" for received in server.received)
+    assert all(received.headers["x-route"] == ROUTE for received in server.received)
+    assert made.returncode == 1, made.stderr
+    assert "NOT CONFORMANT" in made.stdout
+    assert "Traceback" not in made.stderr
+    outputs = [made.stdout.encode(), made.stderr.encode()]
+    outputs += [path.read_bytes() for path in Path.cwd().rglob("*") if path.is_file()]
+    for secret in (KEY, ROUTE):
+        for form in (secret, urllib.parse.quote(secret, safe="")):
+            assert not [output for output in outputs if form.encode() in output]
+    assert "\x1b[31m" not in made.stdout + made.stderr
+    suites = ET.parse("report/junit.xml").getroot()  # noqa: S314 - a file that the suite wrote
+    cases = list(suites.iter("testcase"))
+    report: Any = json.loads(Path("report/report.json").read_bytes())
+    assert len(cases) == len(report["verdicts"])
+    against = [v for v in report["verdicts"] if v["outcome"] == "fail" and v["level"] != "advice"]
+    assert len(list(suites.iter("failure"))) == len(against) > 0

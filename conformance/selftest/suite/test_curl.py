@@ -1,0 +1,118 @@
+"""The command that reproduces a request: run by curl itself, it makes the very same request."""
+
+import json
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from conformance.selftest.suite import forms
+from conformance.selftest.suite.loopback import Received, serving
+from conformance.selftest.suite.runs import operation
+from conformance.suite.curl import command
+from conformance.suite.files import CLEAR
+from conformance.suite.pictures import Picture, Upload
+from conformance.suite.request import Raw, Request, encode
+from conformance.suite.settings import Target
+
+KEY = "sk-selftest-secret"
+ROUTE = "route-secret"
+NAMES = {"dall-e-2": "own 'model'"}
+NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="runs curl")
+HARD = 'It\'s "quoted" $HOME `id` \\ \N{OTTER}\n@file;type=x, --data'
+
+
+def json_request(*, raw: Raw | None = None, **fields: object) -> Request:
+    return Request("createImage", {"prompt": "otter", **fields}, raw or Raw())
+
+
+def form_request(*, raw: Raw | None = None, **fields: object) -> Request:
+    return Request("createImageEdit", {"image": CLEAR, "prompt": "otter", **fields}, raw or Raw())
+
+
+REQUESTS = {
+    "JSON": json_request(n=2, size=None, model="dall-e-2"),
+    "hard text": json_request(prompt=HARD),
+    "text that begins with @": json_request(prompt="@/etc/hostname"),
+    "4000 otters": json_request(prompt="\N{OTTER}" * 4000),
+    "form": form_request(n=2, model="dall-e-2"),
+    "hard text in a form": form_request(prompt=HARD),
+    "text in a form that begins with @": form_request(prompt="@/etc/hostname", user="<b"),
+    "two files": form_request(mask=Upload(Picture(128, 128, hole=True))),
+    "file with another label": form_request(
+        image=Upload(Picture(), "/home/otter/My pictures/otter (1).png", "application/octet-stream")
+    ),
+    "text file": form_request(image=Upload("This is a text file.\n")),
+    "broken body": json_request(raw=Raw(body=b'{"prompt', content_type="application/json")),
+    "long body": json_request(raw=Raw(body=b"[" * 50_000, content_type="application/json")),
+    "empty body": json_request(raw=Raw(body=b"", content_type="application/json")),
+    "other method": json_request(raw=Raw(method="PUT")),
+    "other path": json_request(raw=Raw(path="/images/generations/no-such-path")),
+}
+
+
+def run(request: Request, tmp_path: Path) -> Received:
+    """Run the command of a request in a shell and return what arrived."""
+    with serving() as server:
+        target = Target(server.url, KEY, {"X-Route-To": ROUTE})
+        text = command(request, operation(request.operation), target, NAMES, tmp_path / "up loads")
+        environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "OPENAI_API_KEY": KEY, "X_ROUTE_TO": ROUTE}
+        subprocess.run(["sh", "-c", text], env=environment, check=True, capture_output=True, timeout=20)  # noqa: S603, S607 - the command is what is tested
+    (received,) = server.received
+    return received
+
+
+@NEEDS_CURL
+@pytest.mark.parametrize("name", REQUESTS)
+def test_reproduces_the_request(name: str, tmp_path: Path) -> None:
+    request = REQUESTS[name]
+    received = run(request, tmp_path)
+    made = encode(request, operation(request.operation), NAMES)
+    assert (received.method, received.path) == (made.method, f"/v1{made.path}")
+    assert (received.headers["authorization"], received.headers["x-route-to"]) == (f"Bearer {KEY}", ROUTE)
+    sent = received.headers["content-type"]
+    if sent.startswith("multipart/form-data") and request.raw.is_plain:
+        assert forms.parse(sent, received.body) == forms.parse(made.content_type or "", made.body)
+    elif request.raw.body is None:
+        assert (sent, json.loads(received.body)) == (made.content_type, json.loads(made.body))
+    else:
+        assert (sent, received.body) == (made.content_type, made.body)
+
+
+@NEEDS_CURL
+@pytest.mark.parametrize(
+    ("authorization", "expected"), [("", None), ("Bearer wrong", "Bearer wrong"), ("Bearer", "Bearer")]
+)
+def test_reproduces_credentials(authorization: str, expected: str | None, tmp_path: Path) -> None:
+    received = run(json_request(raw=Raw(authorization=authorization)), tmp_path)
+    assert received.headers["authorization"] == expected
+
+
+@NEEDS_CURL
+def test_reproduces_a_body_without_a_media_type(tmp_path: Path) -> None:
+    received = run(json_request(raw=Raw(body=b"{}", content_type="")), tmp_path)
+    assert (received.headers["content-type"], received.body) == (None, b"{}")
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_holds_no_secret(name: str, tmp_path: Path) -> None:
+    request = REQUESTS[name]
+    target = Target("http://reference.test/v1", KEY, {"X-Route-To": ROUTE})
+    text = command(request, operation(request.operation), target, NAMES, tmp_path)
+    assert KEY not in text
+    assert ROUTE not in text
+    assert shlex.split(text)[:4] == ["curl", "-sS", "-X", request.raw.method or "POST"]
+
+
+def test_without_a_key_none_is_named(tmp_path: Path) -> None:
+    text = command(REQUESTS["JSON"], operation(), Target("http://reference.test/v1"), NAMES, tmp_path)
+    assert "Authorization" not in text
+
+
+def test_equal_files_are_stored_once(tmp_path: Path) -> None:
+    request = form_request(mask=CLEAR)
+    for _ in range(2):
+        command(request, operation(request.operation), Target("http://reference.test/v1"), NAMES, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1

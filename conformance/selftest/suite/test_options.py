@@ -1,0 +1,164 @@
+"""The command line becomes settings, or one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from conformance.suite.demand import Level
+from conformance.suite.options import parse
+from conformance.suite.settings import Limits, Settings, Target, UsageError, check_url, parse_headers, parse_models
+
+URL = "http://127.0.0.1:8000/v1"
+
+
+def test_everything() -> None:
+    arguments = [URL, "--model", "own", "--models", "dall-e-2=a, dall-e-3=b", "--only", "createImage/*, *edit*"]
+    arguments += ["--level", "core", "--images", "9", "--concurrency", "4", "--timeout", "1.5", "--examples", "0"]
+    arguments += [
+        "--seed",
+        "7",
+        "--out",
+        "there",
+        "--known",
+        "known.toml",
+        "--judge",
+        "old.ndjson",
+        "--plan",
+        "--rules",
+    ]
+    options = parse(arguments, {"OPENAI_API_KEY": "sk-a", "IMAGES_HEADERS": "X-A: b; x-c: d: e"})
+    assert options.settings == Settings(
+        Target(URL, "sk-a", {"X-A": "b", "x-c": "d: e"}),
+        model="own",
+        models={"dall-e-2": "a", "dall-e-3": "b"},
+        only=("createImage/*", "*edit*"),
+        level=Level.CORE,
+        limits=Limits(seconds=1.5, concurrency=4, images=9),
+        examples=0,
+        seed=7,
+        out=Path("there"),
+        known=Path("known.toml"),
+    )
+    assert options.settings.target.headers == {"X-A": "b", "x-c": "d: e"}
+    assert (options.embedded, options.plan, options.rules, options.judge) == (False, True, True, Path("old.ndjson"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "url"),
+    [
+        ([], {}, ""),
+        ([""], {}, ""),
+        ([], {"OPENAI_BASE_URL": ""}, ""),
+        ([], {"OPENAI_BASE_URL": URL}, URL),
+        ([""], {"OPENAI_BASE_URL": URL}, URL),
+        (["https://other.test/v1/"], {"OPENAI_BASE_URL": URL}, "https://other.test/v1"),
+    ],
+)
+def test_target(arguments: list[str], environment: dict[str, str], url: str) -> None:
+    options = parse(arguments, environment)
+    assert (options.settings.target.url, options.embedded) == (url, not url)
+
+
+def test_the_embedded_server_gets_no_secret() -> None:
+    target = parse([], {"OPENAI_API_KEY": "sk-a", "IMAGES_HEADERS": "a: b"}).settings.target
+    assert target.secrets == ()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--no-such"],
+        ["--mod", "a"],
+        [URL, URL],
+        ["--level", "low"],
+        ["--images", "0"],
+        ["--images", "-1"],
+        ["--images", "many"],
+        ["--concurrency", "0"],
+        ["--concurrency", "1.5"],
+        ["--timeout", "0"],
+        ["--timeout", "nan"],
+        ["--timeout", "inf"],
+        ["--timeout", "-1"],
+        ["--examples", "-1"],
+        ["--seed", "x"],
+        ["--models", "dall-e-2"],
+        ["--models", "=a"],
+        ["--models", "dall-e-2="],
+        ["--only"],
+    ],
+)
+def test_a_bad_argument_is_refused_in_one_sentence(arguments: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"^[^\n]+$"):
+        parse(arguments, {})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8000/v1",
+        "https://images.test",
+        "http://[::1]:8080/v1",
+        "HTTP://Images.Test/openai/deployments/a b/",
+    ],
+)
+def test_a_base_url(url: str) -> None:
+    assert check_url(url) == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "images.test/v1",
+        "ftp://images.test",
+        "http://",
+        "http:///v1",
+        "http://h:port/v1",
+        "http://h:99999",
+        "http://[::1/v1",
+        "localhost:8000/v1",
+        "/v1",
+        "http://h/v1?a=b",
+        "http://h/v1#a",
+        "http://user@h/v1",
+        "http://user:pass@h/v1",
+    ],
+)
+def test_a_bad_url_is_refused_in_one_sentence(url: str) -> None:
+    with pytest.raises(UsageError, match=r"^[^\n]+\.$"):
+        check_url(url)
+
+
+def test_a_password_in_the_url_is_not_repeated() -> None:
+    with pytest.raises(UsageError, match="user name or password") as caught:
+        check_url("http://user:hunter2@images.test/v1")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "headers"),
+    [("", {}), (" ; ", {}), ("a: b", {"a": "b"}), ("a:b;c:", {"a": "b", "c": ""}), ("a: b: c;", {"a": "b: c"})],
+)
+def test_headers(text: str, headers: dict[str, str]) -> None:
+    assert parse_headers(text) == headers
+
+
+@pytest.mark.parametrize("text", ["secret", ": secret", "a b: secret", "a: b; secret", "a: secr\xe9t", "a: b\rsecret"])
+def test_bad_headers_are_refused_without_repeating_a_value(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_headers(text)
+    assert "secr" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["sk a", "sk-\n", "sk-\xe9", "\x00"])
+def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(key: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse([URL], {"OPENAI_API_KEY": key})
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "models"), [("", {}), ("a=b", {"a": "b"}), (" a = b , c=d=e ,", {"a": "b", "c": "d=e"})]
+)
+def test_models(text: str, models: dict[str, str]) -> None:
+    assert parse_models(text) == models

@@ -1,0 +1,107 @@
+"""The files that are uploaded are what their recipes say, to the byte."""
+
+import io
+import json
+import struct
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from attrs import evolve
+from PIL import Image
+
+from conformance.suite.files import LARGE, TOO_LARGE
+from conformance.suite.pictures import Picture, Upload
+
+BOUNDARY = [LARGE, TOO_LARGE - 1, TOO_LARGE]
+PICTURES = [
+    Picture(),
+    Picture(hole=True),
+    Picture(64, 64),
+    Picture(256, 128, hole=True),
+    Picture(image_format="JPEG"),
+    Picture(hole=True, keep=0.5),
+    *(Picture(hole=hole, file_bytes=size) for hole in (True, False) for size in BOUNDARY),
+]
+WHOLE = [picture for picture in PICTURES if picture.keep == 1]
+
+
+@pytest.mark.parametrize("picture", WHOLE, ids=Picture.words)
+def test_decodes_to_what_the_recipe_says(picture: Picture) -> None:
+    with Image.open(io.BytesIO(picture.encode())) as image:
+        image.load()
+        assert (image.format, image.size) == (picture.image_format, (picture.width, picture.height))
+        assert image.has_transparency_data is picture.hole
+
+
+def test_the_hole_is_fully_transparent_and_the_rest_is_not() -> None:
+    with Image.open(io.BytesIO(Picture(hole=True).encode())) as image:
+        alpha = image.getchannel("A")
+        assert [alpha.getpixel(at) for at in ((0, 0), (63, 63), (64, 64), (191, 191), (192, 192))] == [
+            255,
+            255,
+            0,
+            0,
+            255,
+        ]
+
+
+@pytest.mark.parametrize("size", BOUNDARY)
+def test_a_padded_file_has_the_exact_size(size: int) -> None:
+    assert len(Picture(file_bytes=size).encode()) == size
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    at = 8
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length], struct.unpack(">I", png[at + 8 + length :][:4])[0]
+        at += 12 + length
+
+
+def test_a_padded_file_is_a_png_chunk_by_chunk() -> None:
+    found = list(chunks(Picture(hole=True, file_bytes=TOO_LARGE).encode()))
+    assert all(zlib.crc32(kind + content) == check for kind, content, check in found)
+    assert (found[0][0], found[-1][0]) == (b"IHDR", b"IEND")
+    # Ancillary, private, safe to copy: what every decoder skips.
+    assert [kind for kind, *_ in found if kind[:1].islower() and kind[1:2].islower() and kind[3:].islower()] == [
+        b"paDd"
+    ]
+
+
+def test_a_file_that_is_cut_off_does_not_decode() -> None:
+    data = Picture(hole=True, keep=0.5).encode()
+    assert len(data) == len(Picture(hole=True).encode()) // 2
+    with Image.open(io.BytesIO(data)) as image, pytest.raises(OSError, match="truncated"):
+        image.load()
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=Picture.words)
+def test_an_equal_recipe_gives_the_same_bytes(picture: Picture) -> None:
+    assert evolve(picture).encode() == picture.encode()
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=Picture.words)
+def test_survives_json(picture: Picture) -> None:
+    upload = Upload(picture, "otter.png", "application/octet-stream")
+    assert Upload.from_json(json.loads(json.dumps(upload.as_json()))) == upload
+
+
+def test_a_text_in_place_of_a_file_survives_json() -> None:
+    upload = Upload("text\n", "otter.txt", "text/plain")
+    assert Upload.from_json(json.loads(json.dumps(upload.as_json()))) == upload
+
+
+@pytest.mark.parametrize(
+    ("upload", "words"),
+    [
+        (Upload(Picture()), "PNG 256x256 opaque"),
+        (Upload(Picture(hole=True)), "PNG 256x256 with a transparent middle"),
+        (Upload(Picture(image_format="JPEG", keep=0.5)), "JPEG 256x256 opaque, cut off"),
+        (Upload(Picture(file_bytes=TOO_LARGE)), "PNG 256x256 opaque, 4194304 bytes"),
+        (Upload("text"), "a text file"),
+    ],
+)
+def test_words(upload: Upload, words: str) -> None:
+    assert upload.words() == words

@@ -1,0 +1,258 @@
+"""The plan: each rule has its cases, each case is sharp, and nothing is sent that no rule needs."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from conformance.selftest.suite.runs import contract, correct, outcomes, plan, rules
+from conformance.suite import planner
+from conformance.suite.constraints import Fields, of_request, violated
+from conformance.suite.demand import Demand, Kind, Level
+from conformance.suite.plan import Attempt, Plan, Planned, cost
+from conformance.suite.request import Raw, Request, fields_as_json
+from conformance.suite.rules import RuleError, select
+from conformance.suite.stated import cases as stated_cases
+
+BY_CASES = (Kind.ACCEPTS, Kind.REFUSES, Kind.SURVIVES, Kind.DENIES)
+TURNED_DOWN = (Kind.REFUSES, Kind.SURVIVES, Kind.DENIES)
+OWN = "own-model"
+PLANS = (None, OWN)
+
+
+def by_id(made: Plan) -> dict[str, Planned]:
+    return {planned.id: planned for planned in made.exchanges}
+
+
+_BROKEN: dict[str, list[str]] = {}
+
+
+def broken(request: Request) -> list[str]:
+    """Return the ids of what a request breaks; asked once for each request, because several tests ask."""
+    if request.key not in _BROKEN:
+        constraints = of_request(contract(), contract().operations[request.operation])
+        _BROKEN[request.key] = [constraint.id for constraint in violated(constraints, request.fields)]
+    return _BROKEN[request.key]
+
+
+def attempts(made: Plan, kinds: tuple[Kind, ...]) -> Iterator[tuple[str, Attempt]]:
+    for rule in rules():
+        if rule.kind in kinds:
+            for case in made.cases.get(rule.id, ()):
+                for attempt in case.attempts:
+                    yield rule.id, attempt
+
+
+def test_every_rule_about_requests_has_a_case_when_a_model_is_given() -> None:
+    assert {rule.id for rule in rules() if rule.kind in BY_CASES} == set(plan(OWN).cases)
+
+
+def test_without_a_model_only_what_needs_one_has_no_case() -> None:
+    assert set(plan(OWN).cases) - set(plan().cases) == {"createImage/size/accepted"}
+
+
+def test_without_a_key_only_what_needs_one_has_no_case() -> None:
+    without = planner.make(contract(), rules())
+    missing = set(plan().cases) - set(without.cases)
+    assert missing == {f"{operation}/security" for operation in contract().operations}
+    assert set(without.left_out) == missing | {"createImage/size/accepted"}
+    assert not any(planned.last for planned in without.exchanges)
+
+
+def test_credentials_are_tried_after_everything_else() -> None:
+    for planned in plan().exchanges:
+        assert planned.last is (planned.request.raw.authorization is not None)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_every_derived_refusal_breaks_exactly_its_rule(model: str | None) -> None:
+    exchanges = by_id(plan(model))
+    derived = {rule.id: rule.constraint for rule in rules() if rule.constraint and rule.kind is Kind.REFUSES}
+    for rule, attempt in attempts(plan(model), (Kind.REFUSES,)):
+        if rule in derived:
+            assert broken(exchanges[attempt.exchange].request) == [rule]
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_every_derived_refusal_differs_from_its_twin_in_its_field_alone(model: str | None) -> None:
+    exchanges = by_id(plan(model))
+    derived = {rule.id: rule.constraint for rule in rules() if rule.constraint}
+    for rule, attempt in attempts(plan(model), (Kind.REFUSES,)):
+        constraint = derived.get(rule)
+        if constraint is not None:
+            bad, twin = exchanges[attempt.exchange].request, exchanges[attempt.twin or ""].request
+            assert changed(bad.fields, twin.fields) == {constraint.place[0]}
+            assert bad.raw == twin.raw == Raw()
+
+
+def changed(one: Fields, other: Fields) -> set[str]:
+    # As JSON, because 1 and true are the same to Python.
+    first, second = fields_as_json(one), fields_as_json(other)
+    return {name for name in {**first, **second} if shown(first, name) != shown(second, name)}
+
+
+def shown(fields: dict[str, object], name: str) -> str | None:
+    return json.dumps(fields[name]) if name in fields else None
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_every_twin_is_valid_and_what_it_is_for_is_not(model: str | None) -> None:
+    exchanges = by_id(plan(model))
+    for _, attempt in attempts(plan(model), TURNED_DOWN):
+        twin, bad = exchanges[attempt.twin or ""], exchanges[attempt.exchange]
+        assert (twin.valid, bad.valid) == (True, False)
+        assert broken(twin.request) == []
+        assert (bad.images, twin.images > 0) == (0, True)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_every_valid_exchange_is_valid(model: str | None) -> None:
+    for planned in plan(model).exchanges:
+        if planned.valid:
+            assert broken(planned.request) == []
+
+
+def demands() -> list[Demand]:
+    return [demand for operation in contract().operations.values() for demand in stated_cases(contract(), operation)]
+
+
+def test_every_stated_refusal_differs_from_its_twin_as_declared() -> None:
+    exchanges = by_id(plan())
+    for demand in demands():
+        if demand.kind not in TURNED_DOWN:
+            continue
+        (case,) = [case for case in plan().cases[demand.id] if case.what == demand.what]
+        for attempt in case.attempts:
+            bad, twin = exchanges[attempt.exchange].request, exchanges[attempt.twin or ""].request
+            assert changed(bad.fields, twin.fields) <= set(demand.edit)
+            assert bad.key != twin.key
+            assert twin.raw == Raw()
+
+
+def test_every_demand_has_words_of_its_own() -> None:
+    whats = [(demand.id, demand.what) for demand in demands()]
+    assert len(set(whats)) == len(whats)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_ids_are_unique(model: str | None) -> None:
+    assert len(by_id(plan(model))) == len(plan(model).exchanges)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_needs_refer_to_earlier_exchanges(model: str | None) -> None:
+    earlier: set[str] = set()
+    for planned in plan(model).exchanges:
+        assert {id_ for need in planned.needs for id_ in need.ids} <= earlier
+        earlier.add(planned.id)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_nothing_waits_for_what_is_sent_last(model: str | None) -> None:
+    last = {planned.id for planned in plan(model).exchanges if planned.last}
+    for planned in plan(model).exchanges:
+        if not planned.last:
+            assert last.isdisjoint(id_ for need in planned.needs for id_ in need.ids)
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_each_exchange_serves_something(model: str | None) -> None:
+    made = plan(model)
+    used = {id_ for entry in made.entries for id_ in entry.ids}
+    used |= {id_ for planned in made.exchanges for need in planned.needs for id_ in need.ids}
+    for cases in made.cases.values():
+        used |= {id_ for case in cases for a in case.attempts for id_ in (a.exchange, a.twin) if id_}
+    assert set(by_id(made)) <= used
+
+
+def test_what_attempts_name_is_planned() -> None:
+    for _, attempt in attempts(plan(), BY_CASES):
+        assert {attempt.exchange, attempt.twin or attempt.exchange} <= set(by_id(plan()))
+
+
+def test_the_least_is_what_a_correct_server_gets() -> None:
+    made = correct()
+    assert made.prepared.plan.least() == (made.requests, made.images_requested)
+    assert made.requests == len(made.recording.exchanges)
+
+
+def test_a_correct_server_makes_few_images() -> None:
+    requests, images = plan().least()
+    assert images <= 100
+    assert requests < len(plan().exchanges) / 2
+
+
+def test_a_correct_server_keeps_every_planned_rule() -> None:
+    # It shows no model of its own, no prompt that it revised, and no random request, for these were switched off.
+    found = {rule: outcome for rule, outcome in outcomes(correct()).items() if outcome != "pass"}
+    assert "fail" not in found.values()
+    assert "broken" not in found.values()
+    assert all("/property/" in rule or rule.endswith(("/size/accepted", "revised_prompt/type")) for rule in found)
+
+
+def test_plan_is_the_same_every_time() -> None:
+    again = planner.make(contract(), rules(), key=True)
+    assert again.exchanges == plan().exchanges
+    assert [p.request.key for p in again.exchanges] == [p.request.key for p in plan().exchanges]
+    assert again.cases == plan().cases
+    assert again.entries == plan().entries
+
+
+@pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
+def test_what_is_not_selected_sends_nothing(operation: str) -> None:
+    made = planner.make(contract(), select(rules(), (f"{operation}/*",), Level.ADVICE))
+    assert {planned.request.operation for planned in made.exchanges} == {operation}
+
+
+@pytest.mark.parametrize(
+    ("only", "requests"),
+    [
+        ("createImage/accepted", 3),
+        ("createImage/prompt/required", 4),
+        ("createImageEdit/image/square", 4),
+        ("createImage/n/nullable", 4),
+        ("createImage/user/optional", 4),
+        ("createImageVariation/model/not", 4),
+    ],
+)
+def test_one_rule_alone_costs_little(only: str, requests: int) -> None:
+    assert 0 < planner.make(contract(), select(rules(), (only,), Level.ADVICE)).least()[0] <= requests
+
+
+def test_each_rule_alone_has_the_cases_that_it_has_among_all() -> None:
+    for rule in rules()[:: len(rules()) // 12]:
+        cases = planner.make(contract(), (rule,), key=True).cases
+        assert set(cases) <= {rule.id}
+        assert {case.what for case in cases.get(rule.id, ())} == {c.what for c in plan().cases.get(rule.id, ())}
+
+
+@pytest.mark.parametrize(
+    ("level", "levels"),
+    [(Level.CORE, {"core"}), (Level.STRICT, {"core", "strict"}), (Level.ADVICE, {"core", "strict", "advice"})],
+)
+def test_a_level_includes_those_before_it(level: Level, levels: set[str]) -> None:
+    assert {rule.level.value for rule in select(rules(), (), level)} == levels
+
+
+@pytest.mark.parametrize("pattern", ["no-such-rule", "createimage/*", "createImage", ""])
+def test_a_pattern_without_a_rule_is_named(pattern: str) -> None:
+    with pytest.raises(RuleError, match="no rule matches"):
+        select(rules(), ("createImage/*", pattern), Level.ADVICE)
+
+
+def test_rule_ids_are_unique() -> None:
+    assert len({rule.id for rule in rules()}) == len(rules())
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, (1, 1024 * 1024)),
+        ({"size": "256x256"}, (1, 256 * 256)),
+        ({"n": 3, "size": "256x256"}, (3, 3 * 256 * 256)),
+        ({"n": None, "size": None}, (1, 1024 * 1024)),
+        ({"n": True, "size": "large"}, (1, 0)),
+    ],
+)
+def test_cost(fields: dict[str, object], expected: tuple[int, int]) -> None:
+    assert cost(fields) == expected

@@ -1,0 +1,160 @@
+"""Random requests: a correct server keeps the properties, and a fault that only they find is found and shrunk."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+
+import httpx
+import pytest
+
+from conformance.reference import Behaviour, Operation, RefusedError, Values
+from conformance.selftest.suite.runs import by_rule, contract, operation, outcomes, plan, run_on, settings, status
+from conformance.suite import judge, run
+from conformance.suite.constraints import of_request, violated
+from conformance.suite.judge import Outcome
+from conformance.suite.recording import Answer, Exchange
+from conformance.suite.request import Request, encode
+from conformance.suite.undecided import undecided
+
+CORRECT = Behaviour()
+
+
+@pytest.fixture(scope="module")
+def correct() -> run.Result:
+    """Make one run with random requests against the correct server."""
+    return run_on(CORRECT, settings(examples=2))
+
+
+def random(made: run.Result) -> list[Exchange]:
+    planned = {planned.id for planned in made.prepared.plan.exchanges}
+    return [exchange for id_, exchange in made.recording.exchanges.items() if id_ not in planned]
+
+
+def test_a_correct_server_keeps_every_property(correct: run.Result) -> None:
+    found = {rule: outcome for rule, outcome in outcomes(correct).items() if "/property/" in rule}
+    assert len(found) == 2 * len(contract().operations)
+    assert set(found.values()) == {"pass"}
+
+
+def test_random_requests_change_no_verdict(correct: run.Result) -> None:
+    assert "fail" not in outcomes(correct).values()
+    assert "broken" not in outcomes(correct).values()
+
+
+def test_each_random_request_is_what_it_is_said_to_be(correct: run.Result) -> None:
+    assert random(correct)
+    for exchange in random(correct):
+        made = operation(exchange.request.operation)
+        broken = violated(of_request(contract(), made), exchange.request.fields)
+        assert bool(broken) is not exchange.valid
+        assert undecided(made, exchange.request.fields) is None
+
+
+def test_random_requests_ask_for_few_images(correct: run.Result) -> None:
+    for exchange in random(correct):
+        if exchange.valid:
+            assert (exchange.request.fields.get("n") or 1) in (1, 2)
+
+
+def test_random_requests_survive_a_recording(correct: run.Result) -> None:
+    for exchange in random(correct):
+        assert Request.from_json(exchange.request.as_json()).key == exchange.request.key
+
+
+def test_random_requests_are_the_same_every_time() -> None:
+    only = settings("createImage/accepted", "createImage/property/valid", examples=2)
+    first, second = (random(run_on(CORRECT, only)) for _ in range(2))
+    assert [exchange.request.key for exchange in first] == [exchange.request.key for exchange in second]
+    assert first
+
+
+@cache
+def learned() -> frozenset[str]:
+    """Return every body that the plan sends."""
+    requests = [planned.request for planned in plan().exchanges if planned.request.operation == "createImage"]
+    return frozenset(canonical(encode(request, operation(), {}).body) for request in requests)
+
+
+def canonical(body: bytes | Values) -> str:
+    try:
+        return json.dumps(json.loads(body) if isinstance(body, bytes) else body, sort_keys=True)
+    except (ValueError, RecursionError):
+        return ""
+
+
+def refuse_what_is_new(made: Operation, values: Values) -> Values:
+    """Take no valid request but those that the plan has."""
+    checked = CORRECT.validate(made, values)
+    if canonical(values) not in learned():
+        raise RefusedError("No.")
+    return checked
+
+
+def take_what_is_new(made: Operation, values: Values) -> Values:
+    """Refuse no invalid request but those that the plan has."""
+    try:
+        return CORRECT.validate(made, values)
+    except RefusedError:
+        if canonical(values) in learned():
+            raise
+        return {"prompt": "otter", "size": "256x256"}
+
+
+@pytest.mark.parametrize(
+    ("validate", "rule"),
+    [(refuse_what_is_new, "createImage/property/valid"), (take_what_is_new, "createImage/property/invalid")],
+)
+def test_what_only_random_requests_show_is_found_and_shrunk(
+    validate: Callable[[Operation, Values], Values], rule: str
+) -> None:
+    made = run_on(Behaviour(validate=validate), settings("createImage/*", examples=5))
+    (failed,) = [verdict for verdict in made.verdicts if verdict.outcome is Outcome.FAIL]
+    assert failed.rule.id == rule
+    shown = made.recording.exchanges[failed.evidence[0]].request
+    assert len(shown.fields) <= 2
+    assert all(len(shown.key) <= len(exchange.request.key) for exchange in random(made) if judge.broken(exchange))
+
+
+def test_none_are_sent_where_no_valid_request_was_accepted() -> None:
+    assert random(run_on(status(400), settings("createImage/accepted", "createImage/property/*", examples=3))) == []
+
+
+def test_none_are_sent_when_switched_off() -> None:
+    made = run_on(CORRECT, settings("createImage/accepted", "createImage/property/*"))
+    assert random(made) == []
+    assert {v.outcome for v in by_rule(made).values() if "/property/" in v.rule.id} == {Outcome.BLOCKED}
+
+
+@pytest.mark.parametrize(
+    ("valid", "code", "broken"),
+    [
+        (True, 200, False),
+        (True, 400, True),
+        (True, 500, True),
+        (True, 401, False),
+        (True, 429, False),
+        (True, 503, False),
+        (False, 400, False),
+        (False, 422, False),
+        (False, 200, True),
+        (False, 500, True),
+        (False, 429, False),
+    ],
+)
+def test_what_breaks_a_property(*, valid: bool, code: int, broken: bool) -> None:
+    exchange = Exchange("a", Request("createImage", {}), valid=valid, answer=Answer(code, (), b""))
+    assert (judge.broken(exchange) is not None) is broken
+
+
+def test_a_server_that_answers_the_same_request_in_two_ways_is_survived() -> None:
+    codes = iter([200] * 3 + [200, 400, 500] * 200)
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "HEAD":
+            return httpx.Response(200)
+        return httpx.Response(next(codes), json={"created": 1, "data": []})
+
+    made = run_on(
+        httpx.MockTransport(respond), settings("createImage/accepted", "createImage/property/valid", examples=5)
+    )
+    assert outcomes(made)["createImage/property/valid"] == "fail"

@@ -1,0 +1,109 @@
+"""A run that can't be made says why in one sentence, and no run says a secret."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from attrs import evolve
+
+from conformance.reference import Behaviour
+from conformance.selftest.suite.runs import KEY, TARGET, always, correct, outcomes, run_on, settings, status
+from conformance.suite import report, run
+from conformance.suite.run import CouldNotRun
+from conformance.suite.settings import Target
+
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def refuse_connections(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError(f"refused {KEY}")
+
+
+def hang_up(request: httpx.Request) -> httpx.Response:
+    raise httpx.RemoteProtocolError(f"no answer to {request.method}")
+
+
+@pytest.mark.parametrize(
+    ("transport", "message"),
+    [
+        (always(refuse_connections), r"no connection to http://reference\.test/v1"),
+        (always(hang_up), "answered no request at all"),
+        (status(401), "refuses the key in OPENAI_API_KEY"),
+        (status(403), "refuses the key in OPENAI_API_KEY"),
+    ],
+)
+def test_a_server_that_can_not_be_tested(transport: httpx.MockTransport, message: str) -> None:
+    with pytest.raises(CouldNotRun, match=message) as caught:
+        run_on(transport, settings("createImage/n/maximum"))
+    assert KEY not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_server_that_wants_a_key() -> None:
+    without = evolve(settings("createImage/n/maximum"), target=Target(TARGET.url))
+    with pytest.raises(CouldNotRun, match="set OPENAI_API_KEY"):
+        run_on(status(401), without)
+
+
+def test_a_recording_is_kept_of_a_run_that_could_not_be_judged(tmp_path: Path) -> None:
+    path = tmp_path / "recording.ndjson"
+    with pytest.raises(CouldNotRun):
+        run_on(status(401), settings("createImage/n/maximum"), path)
+    assert len(path.read_text(encoding="utf-8").splitlines()) > 1
+
+
+def test_a_server_that_asks_for_no_key_is_told_so() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        body: dict[str, object] = json.loads(request.content or b"{}")
+        return httpx.Response(200 if "prompt" in body else 400, json={"created": 1, "data": []})
+
+    made = outcomes(run_on(always(respond), settings("createImage/security", "createImage/prompt/required")))
+    assert made == {"createImage/security": "fail", "createImage/prompt/required": "pass"}
+
+
+def echo(secret: str) -> Handler:
+    """Repeat a secret wherever an answer has room for it, and accept or refuse at will."""
+    refused = {"error": {"message": f"bad key {secret}", "type": secret, "param": None, "code": secret}}
+    taken = {"created": secret, "data": [{"url": f"http://i.test/{secret}", "revised_prompt": secret}], secret: secret}
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        code = 200 if b'"prompt"' in request.content else 400
+        headers = {"x-key": secret, "content-type": f"text/{secret}"}
+        return httpx.Response(code, headers=headers, json=taken if code == 200 else refused)
+
+    return respond
+
+
+@pytest.mark.parametrize("secret", [KEY, "route%2F%20secret", "route/ secret"])
+def test_an_echoed_secret_is_kept_nowhere(secret: str, tmp_path: Path) -> None:
+    target = Target(TARGET.url, KEY, {"x-route": "route/ secret"})
+    chosen = evolve(settings("createImage/*"), target=target, out=tmp_path)
+    made = run_on(always(echo(secret)), chosen, tmp_path / "recording.ndjson")
+    built = report.build(made)
+    report.write(built, tmp_path)
+    assert built["outcome"] == "fail"
+    for path in tmp_path.rglob("*"):
+        assert path.is_dir() or secret.encode() not in path.read_bytes()
+    assert "***" in (tmp_path / "report.json").read_text(encoding="utf-8")
+
+
+def test_prepare_plans_what_is_selected() -> None:
+    made = run.prepare(settings("createImage/n/maximum"))
+    assert [rule.id for rule in made.rules] == ["createImage/n/maximum"]
+    assert made.plan.least()[0] > 0
+
+
+def test_received_counts_images_of_accepted_requests() -> None:
+    assert run.received(list(correct().recording.exchanges.values())) >= correct().images_requested
+
+
+@pytest.mark.parametrize("images", [1, 3])
+def test_an_image_budget_blocks_rather_than_fails(images: int) -> None:
+    chosen = settings("createImage/*")
+    chosen = evolve(chosen, limits=evolve(chosen.limits, images=images))
+    made = run_on(Behaviour(), chosen)
+    assert made.images_requested <= images
+    assert "fail" not in outcomes(made).values()
+    assert any("budget" in verdict.message for verdict in made.verdicts)

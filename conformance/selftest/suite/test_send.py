@@ -1,0 +1,403 @@
+"""How requests are sent: limits, retries, redirects, secrets, and whatever a server does instead of answering."""
+
+import asyncio
+import gzip
+import time
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from conformance.selftest.suite.runs import KEY, URL, always, contract
+from conformance.suite import send
+from conformance.suite.plan import Need, Plan, Planned
+from conformance.suite.recording import Exchange
+from conformance.suite.request import Raw, Request
+from conformance.suite.settings import Limits, Settings, Target
+
+ROUTE = "route/secret & more"
+TARGET = Target(URL, KEY, {"X-Route-To": ROUTE})
+ENCODED = "route%2Fsecret%20%26%20more"
+OTTER = Request("createImage", {"prompt": "otter"})
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Waits:
+    """Stands in for sleeping, and remembers how long it was asked to."""
+
+    def __init__(self) -> None:
+        """Begin without any wait."""
+        self.seconds: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
+    made = Waits()
+    monkeypatch.setattr(send.asyncio, "sleep", made.sleep)
+    return made
+
+
+def exchange(
+    transport: httpx.AsyncBaseTransport, request: Request = OTTER, *, valid: bool = True, **limits: float
+) -> Exchange:
+    """Send one request."""
+    chosen = Settings(TARGET, limits=Limits(**limits))  # pyright: ignore[reportArgumentType] - bounds are numbers
+
+    async def make() -> Exchange:
+        async with send.client(chosen, transport) as client:
+            return await send.Sender(contract(), chosen, client).exchange("a", request, valid=valid, images=1)
+
+    return asyncio.run(make())
+
+
+def with_urls(*urls: str) -> httpx.Response:
+    return httpx.Response(200, json={"created": 1, "data": [{"url": url} for url in urls]})
+
+
+class Sequence:
+    """Answers with one response after the other, the last one for ever, and remembers the requests."""
+
+    def __init__(self, *responses: httpx.Response) -> None:
+        """Take the responses in their order."""
+        self.responses = list(responses)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+
+
+def test_what_is_sent_and_what_is_kept() -> None:
+    handler = Sequence(httpx.Response(200, headers={"x-a": "b"}, content=b"[]"))
+    made = exchange(always(handler))
+    (sent,) = handler.requests
+    assert (sent.method, str(sent.url)) == ("POST", f"{URL}/images/generations")
+    assert sent.headers["authorization"] == f"Bearer {KEY}"
+    assert sent.headers["x-route-to"] == ROUTE
+    assert sent.headers["content-type"] == "application/json"
+    assert sent.content == b'{"prompt": "otter"}'
+    assert made.answer is not None
+    assert (made.status, made.answer.body, made.answer.header("x-a"), made.failure) == (200, b"[]", "b", None)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "sent"), [("", None), ("Bearer wrong", "Bearer wrong"), (None, f"Bearer {KEY}")]
+)
+def test_credentials_of_the_request_replace_the_key(authorization: str | None, sent: str | None) -> None:
+    handler = Sequence(httpx.Response(401))
+    exchange(always(handler), Request("createImage", {}, Raw(authorization=authorization)))
+    assert handler.requests[0].headers.get("authorization") == sent
+
+
+def test_a_header_of_the_user_replaces_one_of_ours() -> None:
+    target = Target(URL, KEY, {"Authorization": "Basic abc", "USER-AGENT": "mine"})
+    headers = send.headers_of(target)
+    assert (headers["authorization"], headers["user-agent"]) == ("Basic abc", "mine")
+
+
+@pytest.mark.parametrize("size", [999, 1000])
+def test_an_answer_up_to_the_size_limit_is_kept(size: int) -> None:
+    assert exchange(always(lambda _: httpx.Response(200, content=b"x" * size)), bytes=1000).status == 200
+
+
+def plain(content: bytes) -> httpx.Response:
+    return httpx.Response(200, content=content)
+
+
+def compressed(content: bytes) -> httpx.Response:
+    return httpx.Response(200, headers={"content-encoding": "gzip"}, content=gzip.compress(content))
+
+
+@pytest.mark.parametrize("encode", [plain, compressed])
+def test_a_larger_answer_is_a_failure(encode: Callable[[bytes], httpx.Response]) -> None:
+    made = exchange(always(lambda _: encode(b"x" * 1001)), bytes=1000)
+    assert made.answer is None
+    assert made.failure is not None
+    assert "larger than 1000 bytes" in made.failure
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body that never ends."""
+
+    def __init__(self, pause: float) -> None:
+        """Take how many seconds to wait before each piece."""
+        self.pause = pause
+        self.sent = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield pieces of 100 bytes."""
+        while True:
+            await asyncio.sleep(self.pause)
+            self.sent += 100
+            yield b"x" * 100
+
+
+def test_an_endless_body_is_read_up_to_the_limit() -> None:
+    body = Endless(0)
+    assert exchange(always(lambda _: httpx.Response(200, stream=body)), bytes=1000).answer is None
+    assert body.sent <= 1200
+
+
+def test_a_body_that_drips_is_cut_off_in_time() -> None:
+    started = time.monotonic()
+    made = exchange(always(lambda _: httpx.Response(200, stream=Endless(0.01))), seconds=0.05)
+    assert made.failure == "no answer within 0.05 s"
+    assert time.monotonic() - started < 2
+
+
+async def silent(_: httpx.Request) -> httpx.Response:
+    await asyncio.sleep(60)
+    return httpx.Response(200)
+
+
+def test_silence_is_a_failure_in_time() -> None:
+    made = exchange(httpx.MockTransport(silent), seconds=0.05)
+    assert (made.answer, made.failure) == (None, "no answer within 0.05 s")
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "waited"),
+    [
+        (429, {"retry-after": "7"}, [7.0]),
+        (503, {"retry-after": "0"}, [0.0]),
+        (429, {}, [1.0]),
+        (503, {"retry-after": "soon"}, [1.0]),
+        (429, {"retry-after": "-5"}, [1.0]),
+        (429, {"retry-after": "999999"}, [30.0]),
+        (429, {"retry-after": "9" * 5000}, [30.0]),
+    ],
+)
+def test_retries_as_the_server_asks(waits: Waits, status: int, headers: dict[str, str], waited: list[float]) -> None:
+    handler = Sequence(httpx.Response(status, headers=headers), httpx.Response(200))
+    assert exchange(always(handler)).status == 200
+    assert waits.seconds == waited
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_gives_up_after_three_attempts(waits: Waits, status: int) -> None:
+    handler = Sequence(httpx.Response(status))
+    assert exchange(always(handler)).status == status
+    assert (len(handler.requests), waits.seconds) == (3, [1.0, 2.0])
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 401, 404, 500, 502, 504])
+def test_other_answers_are_not_retried(waits: Waits, status: int) -> None:
+    handler = Sequence(httpx.Response(status))
+    assert exchange(always(handler)).status == status
+    assert (len(handler.requests), waits.seconds) == (1, [])
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_of_a_call_is_the_answer(status: int) -> None:
+    handler = Sequence(httpx.Response(status, headers={"location": "http://other.test/"}), httpx.Response(200))
+    assert exchange(always(handler)).status == status
+    assert len(handler.requests) == 1
+
+
+def test_images_are_fetched_through_redirects_without_secrets() -> None:
+    handler = Sequence(
+        with_urls("http://images.test/1"),
+        httpx.Response(302, headers={"location": "http://other.test/2", "set-cookie": "a=b"}),
+        httpx.Response(307, headers={"location": "/3"}),
+        httpx.Response(200, content=b"image"),
+    )
+    (fetch,) = exchange(always(handler)).fetches
+    assert fetch.answer is not None
+    assert (fetch.url, fetch.status, fetch.answer.body) == ("http://images.test/1", 200, b"image")
+    paths = [str(request.url) for request in handler.requests[1:]]
+    assert paths == ["http://images.test/1", "http://other.test/2", "http://other.test/3"]
+    for request in handler.requests[1:]:
+        assert "authorization" not in request.headers
+        assert "x-route-to" not in request.headers
+        assert KEY not in str(request.headers)
+
+
+def test_images_of_the_target_itself_get_no_key_either() -> None:
+    handler = Sequence(with_urls(f"{URL}/files/1"), httpx.Response(200))
+    exchange(always(handler))
+    assert "authorization" not in handler.requests[1].headers
+
+
+def test_redirects_without_end_are_given_up() -> None:
+    loop = httpx.Response(302, headers={"location": "http://images.test/again"})
+    handler = Sequence(with_urls("http://images.test/1"), loop)
+    (fetch,) = exchange(always(handler)).fetches
+    assert fetch.status == 302
+    assert len(handler.requests) <= 10
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["data:image/png;base64,AAAA", "/relative.png", "file:///etc/passwd", "", "http://", "ftp://a/b", "http://[/"],
+)
+def test_what_is_no_url_of_the_web_is_not_fetched(url: str) -> None:
+    handler = Sequence(with_urls(url))
+    assert exchange(always(handler)).fetches == ()
+    assert len(handler.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["http://exa\u0300mple.test/", "http://h.test/\x00", "http://xn--/", "http://h.test/\ud83e"]
+)
+def test_a_url_that_no_client_can_fetch_is_a_failure(url: str) -> None:
+    respond = Sequence(httpx.Response(200, content=b'{"data": [{"url": %s}]}' % ascii_json(url)), httpx.Response(200))
+    made = exchange(always(respond))
+    assert all(fetch.answer is not None or fetch.failure for fetch in made.fetches)
+
+
+def ascii_json(text: str) -> bytes:
+    return b'"' + b"".join(b"\\u%04x" % ord(character) for character in text) + b'"'
+
+
+def test_one_url_is_fetched_once() -> None:
+    handler = Sequence(with_urls("http://i.test/1", "http://i.test/1", "http://i.test/2"), httpx.Response(200))
+    assert [fetch.url for fetch in exchange(always(handler)).fetches] == ["http://i.test/1", "http://i.test/2"]
+    assert len(handler.requests) == 3
+
+
+def test_fetches_are_bounded() -> None:
+    handler = Sequence(with_urls(*(f"http://i.test/{index}" for index in range(1000))), httpx.Response(200))
+    exchange(always(handler))
+    assert len(handler.requests) <= 20
+
+
+@pytest.mark.parametrize("valid", [True, False])
+def test_images_of_answers_to_invalid_requests_are_not_fetched(*, valid: bool) -> None:
+    handler = Sequence(with_urls("http://i.test/1"), httpx.Response(200))
+    assert len(exchange(always(handler), valid=valid).fetches) == (1 if valid else 0)
+
+
+def raising(error: Exception) -> Handler:
+    def respond(_: httpx.Request) -> httpx.Response:
+        raise error
+
+    return respond
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        httpx.ConnectError("refused"),
+        httpx.ReadError("reset"),
+        httpx.RemoteProtocolError(f"bad line {KEY}"),
+        httpx.ReadTimeout("slow"),
+        httpx.DecodingError("bad gzip"),
+        httpx.InvalidURL("odd"),
+        OSError("gone"),
+        UnicodeEncodeError("utf-8", "a", 0, 1, f"no {KEY}"),
+    ],
+)
+def test_a_connection_that_fails_is_a_failure_in_words(error: Exception) -> None:
+    made = exchange(always(raising(error)))
+    assert made.answer is None
+    assert made.failure
+    assert KEY not in made.failure
+
+
+@pytest.mark.parametrize("status", [0, 42, 99, 600, 999])
+def test_a_status_that_is_none_is_a_failure(status: int) -> None:
+    made = exchange(always(lambda _: httpx.Response(status)))
+    assert (made.answer, made.failure is None) == (None, False)
+
+
+@pytest.mark.parametrize("secret", [KEY, ROUTE, ENCODED])
+def test_secrets_are_cut_out_of_what_comes_back(secret: str) -> None:
+    made = exchange(always(lambda _: httpx.Response(400, headers={"x-echo": f"<{secret}>"}, text=f"<{secret}>")))
+    assert made.answer is not None
+    assert (made.answer.body, made.answer.header("x-echo")) == (b"<***>", "<***>")
+
+
+def test_a_secret_in_the_name_of_a_header_too() -> None:
+    made = exchange(always(lambda _: httpx.Response(400, headers={f"X-{KEY}": "a"})))
+    assert KEY.lower() not in str(made).lower()
+
+
+def test_secrets_are_cut_out_of_images() -> None:
+    handler = Sequence(with_urls("http://i.test/1"), httpx.Response(200, text=KEY))
+    (fetch,) = exchange(always(handler)).fetches
+    assert fetch.answer is not None
+    assert fetch.answer.body == b"***"
+
+
+def test_settings_never_show_a_secret() -> None:
+    assert KEY not in repr(Settings(TARGET))
+    assert ROUTE not in repr(Settings(TARGET))
+
+
+def planned(id_: str, *needs: Need, images: int = 1, last: bool = False) -> Planned:
+    return Planned(id_, OTTER, needs, valid=True, images=images, last=last)
+
+
+def made_in_a_run(plan: tuple[Planned, ...], handler: httpx.AsyncBaseTransport, limits: Limits) -> list[Exchange]:
+    chosen = Settings(TARGET, limits=limits)
+    made: list[Exchange] = []
+
+    async def make() -> None:
+        async with send.client(chosen, handler) as client:
+            sender = send.Sender(contract(), chosen, client)
+            await send.Run(Plan(plan, {}, (), {}), sender, made.append).all()
+
+    asyncio.run(make())
+    return made
+
+
+def test_the_image_budget_is_kept() -> None:
+    handler = Sequence(httpx.Response(200))
+    plan = tuple(planned(str(index), images=2) for index in range(4))
+    made = made_in_a_run(plan, always(handler), Limits(images=5, concurrency=1))
+    assert len(handler.requests) == 2
+    assert [exchange.failure for exchange in made] == [None, None, send.OVER_BUDGET, send.OVER_BUDGET]
+
+
+def test_what_asks_for_no_image_is_sent_beyond_the_budget() -> None:
+    made = made_in_a_run(
+        (planned("a"), planned("b", images=0)), always(Sequence(httpx.Response(200))), Limits(images=0)
+    )
+    assert [exchange.failure for exchange in made] == [send.OVER_BUDGET, None]
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 5])
+def test_no_more_requests_at_once_than_allowed(concurrency: int) -> None:
+    now, most = 0, 0
+
+    async def respond(_: httpx.Request) -> httpx.Response:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        for _turn in range(5):
+            await asyncio.sleep(0)
+        now -= 1
+        return httpx.Response(200)
+
+    plan = tuple(planned(str(index)) for index in range(12))
+    made_in_a_run(plan, httpx.MockTransport(respond), Limits(concurrency=concurrency))
+    assert most == concurrency
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"), [(200, ["first", "if accepted", "last"]), (400, ["first", "if refused", "last"])]
+)
+def test_needs_decide_what_is_sent(status: int, sent: list[str]) -> None:
+    plan = (
+        planned("last", last=True),
+        planned("first"),
+        planned("if accepted", Need(("first",), accepted=True)),
+        planned("if refused", Need(("first",), accepted=False)),
+        planned("never", Need(("first",), accepted=True), Need(("first",), accepted=False)),
+    )
+    made = made_in_a_run(plan, always(lambda _: httpx.Response(status)), Limits())
+    assert [exchange.id for exchange in made] == sent
+
+
+def test_what_was_not_sent_counts_as_not_accepted() -> None:
+    plan = (
+        planned("a", Need(("none",), accepted=True)),
+        planned("none", Need(("c",), accepted=False)),
+        planned("c"),
+        planned("d", Need(("none", "c"), accepted=True)),
+    )
+    made = made_in_a_run(plan, always(lambda _: httpx.Response(200)), Limits())
+    assert sorted(exchange.id for exchange in made) == ["c", "d"]
