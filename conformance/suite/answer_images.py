@@ -35,9 +35,9 @@ def is_absolute(url: str) -> bool:
     """Whether a URL is absolute and of a scheme that an HTTP client can fetch."""
     try:
         parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def fetchable(view: View) -> list[str] | None:

@@ -164,15 +164,18 @@ def load(path: Path = CONTRACT) -> Contract:
 
 
 def parse(text: bytes) -> Contract:
-    """Parse the contract from the bytes of a YAML document."""
+    """Parse the contract from the bytes of a YAML document; raises ContractError if something that is needed lacks."""
     document = as_map(yaml.safe_load(text))
     lines = dict(_lines(yaml.compose(text), ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
     reader = _Reader(document)
     operations: dict[str, Operation] = {}
-    for path, item in as_map(document["paths"]).items():
-        for method, operation in as_map(item).items():
-            found = reader.operation(method, path, as_map(operation))
-            operations[found.id] = found
+    try:
+        for path, item in as_map(document["paths"]).items():
+            for method, operation in as_map(item).items():
+                found = reader.operation(method, path, as_map(operation))
+                operations[found.id] = found
+    except (KeyError, IndexError, ValueError) as error:
+        raise ContractError(f"the contract lacks something that is needed or referred to: {error}") from error
     return Contract(document, lines, hashlib.sha256(text).hexdigest(), operations)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conformance.suite.contract import Operation
 from conformance.suite.pictures import Upload
-from conformance.suite.request import Request, form_text, wire_fields
+from conformance.suite.request import Request, form_text, in_order, wire_fields
 from conformance.suite.settings import Target
 
 _LONG = 4096
@@ -33,7 +33,7 @@ def command(request: Request, operation: Operation, target: Target, names: Mappi
     if raw.body is not None:
         words += _raw_body(raw.body, raw.content_type, uploads)
     elif operation.is_form:
-        for name, value in wire_fields(request.fields, names).items():
+        for name, value in in_order(wire_fields(request.fields, names), raw.order).items():
             words += _part(name, value, uploads)
     else:
         body = json.dumps(wire_fields(request.fields, names), ensure_ascii=False)
@@ -51,7 +51,7 @@ def _raw_body(body: bytes, content_type: str | None, uploads: Path) -> list[str]
     try:
         text = body.decode("ascii")
     except UnicodeDecodeError:
-        text = ""
+        text = "\0"
     if text.isprintable() and len(text) < _LONG:
         return [*header, "--data-binary", shlex.quote(text)]
     return [*header, "--data-binary", shlex.quote(f"@{_store(body, 'body.bin', uploads)}")]

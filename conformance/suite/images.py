@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
-from functools import lru_cache
 
 from attrs import frozen
 from PIL import Image, ImageChops
@@ -22,13 +22,30 @@ class Facts:
     height: int
 
 
-@lru_cache(maxsize=256)
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+"""Formats that Pillow decodes by itself; for others it would start a program on the server's bytes."""
+_KEPT = 1024
+_facts: dict[bytes, Facts | str] = {}
+
+
 def examine(data: bytes) -> Facts | str:
-    """Decode an image fully; returns its facts, or in a few words why it is none."""
+    """Decode an image fully; returns its facts, or in a few words why it is none.
+
+    The facts are kept by the digest of the bytes, for each image is looked at by several rules.
+    """
+    digest = hashlib.sha256(data).digest()
+    if digest not in _facts:
+        if len(_facts) >= _KEPT:
+            _facts.clear()
+        _facts[digest] = _decode(data)
+    return _facts[digest]
+
+
+def _decode(data: bytes) -> Facts | str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
+            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     return f"an image of {image.width}x{image.height} pixels, more than is decoded"
                 image.load()
@@ -41,7 +58,6 @@ _CLEARLY = 48
 """Steps of 256 by which a colour has to differ to count as changed."""
 
 
-@lru_cache(maxsize=256)
 def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
     """Return which share of the pixels outside the mask's transparent area an answer changed.
 
@@ -52,7 +68,7 @@ def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
         if isinstance(facts, str) or (facts.width, facts.height) != before.size:
             return None
         kept = _above(area.convert("RGBA").getchannel("A"), 1)
-        with Image.open(io.BytesIO(answer)) as after:
+        with Image.open(io.BytesIO(answer), formats=_FORMATS) as after:
             difference = ImageChops.difference(before.convert("RGB"), after.convert("RGB"))
         bands = [_above(band, _CLEARLY) for band in difference.split()]
         changed = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])

@@ -60,7 +60,12 @@ def drive(rules: tuple[str, ...], run: Callable[[], Report], junit: Path) -> Rep
         *("-c", str(_INI), "--rootdir", str(_ITEMS.parent), "--noconftest", "--disable-plugin-autoload"),
         *("-p", "no:cacheprovider", "-p", "no:terminal", "--junitxml", str(junit)),
     ]
-    pytest.main(arguments, plugins=[plugin])
+    try:
+        pytest.main(arguments, plugins=[plugin])
+    except OSError:
+        # junit.xml can't be written either where the report can't, and that error says more.
+        if plugin.error is None:
+            raise
     if plugin.error is not None:
         raise plugin.error
     if plugin.report is None:

@@ -138,6 +138,15 @@ class Judge:
                 return "the server does not offer the model that an absent one stands for"
         return None
 
+    def _only_with_other_models(self, rule: Rule) -> str | None:
+        """Return why a rule can be tried only with models that the server doesn't offer, or None."""
+        entries = self._entries(rule.operation)
+        refused = {x.id for e, made in entries if e.explicit for x in made if not any(one.accepted for one in made)}
+        attempts = {a.exchange for case in self.plan.cases[rule.id] for a in case.attempts}
+        made = {exchange.id for exchange in self._exchanges(attempts)}
+        offered = any(exchange.accepted for _, exchanges in entries for exchange in exchanges)
+        return "the server does not offer the models that this is about" if offered and made <= refused else None
+
     def _cases_verdict(self, rule: Rule) -> Verdict:
         cases = self.plan.cases.get(rule.id, ())
         accepts = rule.kind is Kind.ACCEPTS
@@ -162,7 +171,7 @@ class Judge:
             )
         if passed:
             return _passed(rule, passed)
-        unsupported = self._not_offered(rule)
+        unsupported = self._not_offered(rule) or self._only_with_other_models(rule)
         if unsupported:
             return Verdict(rule, Outcome.UNSUPPORTED, unsupported)
         twins = [id_ for case in self.plan.cases[rule.id] for a in case.attempts for id_ in (a.twin, a.exchange) if id_]
@@ -196,8 +205,9 @@ class Judge:
         for exchange in made:
             if exchange.accepted:
                 return Outcome.PASS, exchange
-        answered = [exchange for exchange in made if _says_no(exchange)]
-        # Only the last attempt tests this case alone; before it, the refusal may be for something else.
+        # A refused entry shows that its model is not offered, and only the last attempt tests a case alone.
+        entries = {id_ for entry in self.plan.entries if entry.explicit for id_ in entry.ids}
+        answered = [exchange for exchange in made if _says_no(exchange) and exchange.id not in entries]
         return (Outcome.FAIL, answered[-1]) if answered and answered[-1] is made[-1] else (Outcome.BLOCKED, None)
 
     def _turned_down(self, case: Case, kind: Kind) -> tuple[Outcome, Exchange | None]:

@@ -63,11 +63,13 @@ class _Known:
     verdicts: Mapping[str, Verdict] = field(hash=False)
     models: tuple[str | None, ...]
     full: Mapping[str, object] = field(hash=False)
+    tried: frozenset[str]
 
     def holds(self, rule: str) -> bool:
         """Whether no broken rule has this id, with or without a label."""
         broken = (Outcome.FAIL, Outcome.UNSUPPORTED, Outcome.BROKEN)
-        return not any(id_.split("@")[0] == rule and v.outcome in broken for id_, v in self.verdicts.items())
+        mine = [v for id_, v in self.verdicts.items() if id_.split("@")[0] == rule and id_ in self.tried]
+        return not any(verdict.outcome in broken for verdict in mine)
 
     def settle(self, body: Mapping[str, Any], *, valid: bool) -> dict[str, object]:
         """Return the fields of a generated body, settled."""
@@ -105,7 +107,7 @@ class _Known:
         broken = violated(self.constraints, fields)
         if undecided(self.operation, fields) or bool(broken) is valid:
             return False
-        return all(self.verdicts[c.id].outcome is Outcome.PASS for c in broken if c.id in self.verdicts)
+        return all(self.verdicts[c.id].outcome is Outcome.PASS for c in broken if c.id in self.tried)
 
 
 async def explore(
@@ -123,7 +125,8 @@ async def explore(
         known = _known(contract, operation, plan, planned, verdicts)
         if known is None:
             continue
-        enforced = any(verdicts[c.id].outcome is Outcome.PASS for c in known.constraints if c.id in verdicts)
+        tried = [verdicts[c.id] for c in known.constraints if c.id in known.tried]
+        enforced = not tried or any(verdict.outcome is Outcome.PASS for verdict in tried)
         for valid in (True, False) if enforced else (True,):
             if any(rule.id == f"{operation.id}/property/{'valid' if valid else 'invalid'}" for rule in rules):
                 stage = _Stage(settings, known, valid, sender, loop, planned.header.started)
@@ -214,7 +217,8 @@ def _known(
     if not models:
         return None
     mine = {id_: verdict for id_, verdict in verdicts.items() if verdict.rule.operation == operation.id}
-    return _Known(operation, of_request(contract, operation), mine, tuple(models), full)
+    tried = frozenset(plan.cases)
+    return _Known(operation, of_request(contract, operation), mine, tuple(models), full, tried)
 
 
 @cache

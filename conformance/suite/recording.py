@@ -124,8 +124,11 @@ class Writer:
         self._file.close()
 
     def _line(self, data: object) -> None:
-        self._file.write(json.dumps(data) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps(data) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RecordingError(f"the recording can't be written further: {error.strerror}.") from error
 
 
 def read(path: Path) -> Recording:

@@ -112,6 +112,11 @@ def wire_fields(fields: Fields, names: Mapping[str, str]) -> dict[str, object]:
     return dict(fields)
 
 
+def in_order(fields: Fields, order: tuple[str, ...]) -> dict[str, object]:
+    """Return the fields with those that ``order`` names in front, in its order."""
+    return {name: fields[name] for name in (*order, *fields) if name in fields}
+
+
 def form_text(value: object) -> str:
     """Return a plain value the way a form carries it."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -126,12 +131,11 @@ def encode(request: Request, operation: Operation, names: Mapping[str, str]) -> 
     fields = wire_fields(request.fields, names)
     if not operation.is_form:
         return Encoded(method, path, raw.content_type or operation.media_type, json.dumps(fields).encode())
-    order = [*(name for name in raw.order if name in fields), *(name for name in fields if name not in raw.order)]
     content_type = f"multipart/form-data; boundary={_BOUNDARY}"
     built = httpx.Request(
         method,
         "http://localhost",
-        files=[(name, _part(fields[name])) for name in order],
+        files=[(name, _part(value)) for name, value in in_order(fields, raw.order).items()],
         headers={"content-type": content_type},
     )
     return Encoded(method, path, raw.content_type or content_type, built.read())

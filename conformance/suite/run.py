@@ -20,7 +20,7 @@ from conformance.suite.judge import Judge, Verdict
 from conformance.suite.plan import Plan, cost
 from conformance.suite.recording import Exchange, Header, Recording, Writer
 from conformance.suite.rules import Rule, all_rules, select
-from conformance.suite.settings import Settings
+from conformance.suite.settings import Settings, UsageError
 from conformance.suite.show import CREDENTIALS
 from conformance.suite.view import View
 
@@ -54,8 +54,9 @@ class Result:
 
 
 def prepare(settings: Settings) -> Prepared:
-    """Read the contract, select the rules and plan the requests; raises RuleError or ContractError."""
+    """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
     contract = contracts.load()
+    _check_models(contract, settings)
     rules = select(all_rules(contract), settings.only, settings.level)
     return Prepared(contract, rules, planner.make(contract, rules, settings.model, key=settings.target.key is not None))
 
@@ -119,6 +120,15 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
     )
 
 
+def _check_models(contract: Contract, settings: Settings) -> None:
+    """Make sure that MODELS speaks of documented models."""
+    fields = [operation.request.properties.get("model") for operation in contract.operations.values()]
+    known = {name for field_ in fields if field_ for name in field_.known}
+    for name in settings.models:
+        if name not in known:
+            raise UsageError(f"MODELS names {name!r}, which no document does; it knows {', '.join(sorted(known))}.")
+
+
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     """Judge a recording, of this run or of an earlier one."""
     return Judge(prepared.contract, prepared.plan, recording).verdicts(prepared.rules)
@@ -134,6 +144,8 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
         raise CouldNotRun(
             f"no connection to {settings.target.url}: {reason}; start the server or mend the URL."
         ) from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise CouldNotRun(f"{settings.target.url} can't be called: {error}; mend the URL.") from error
     except (httpx.HTTPError, OSError):
         # Something listens; what it makes of a request is for the rules to say.
         return

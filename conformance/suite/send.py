@@ -8,6 +8,8 @@ the key in an error. Image URLs are fetched without the key and without the user
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import time
 import urllib.parse
 from collections.abc import Callable, Mapping
@@ -29,6 +31,8 @@ _RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_FETCHES = 10
 _REDIRECTS = 5
+_SHORT = 8
+_PERCENT = re.compile("%[0-9A-F]{2}")
 _STATUSES = range(100, 600)
 
 
@@ -90,13 +94,15 @@ class Sender:
             return None, f"no answer within {limits.seconds:g} s"
         except httpx.ConnectError as error:
             return None, f"no connection: {_clean(str(error), self.settings.target)}"
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, _TooLargeError, ValueError, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError, OverflowError) as error:
+            return None, _clean(f"{type(error).__name__}: {error}", self.settings.target)
+        except (_TooLargeError, ExceptionGroup) as error:
             return None, _clean(f"{type(error).__name__}: {error}", self.settings.target)
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
         view = View(exchange, 0.0)
-        urls = [item.get("url") for item in view.items or ()]
-        wanted = [url for url in dict.fromkeys(urls) if isinstance(url, str) and is_absolute(url)]
+        urls = [url for item in view.items or () if isinstance(url := item.get("url"), str)]
+        wanted = [url for url in dict.fromkeys(urls) if is_absolute(url)]
         fetches = [await self._once(url) for url in wanted[:_MAX_FETCHES]]
         return evolve(exchange, fetches=tuple(fetches))
 
@@ -124,10 +130,25 @@ def headers_of(target: Target) -> dict[str, str]:
 
 
 def redact(data: bytes, target: Target) -> bytes:
-    """Replace every secret, plain or percent-encoded, by three asterisks."""
+    """Replace every secret by three asterisks: plain, percent-encoded, or escaped as in JSON.
+
+    A short one, such as a tenant's name, is replaced only where it stands as a word, and a short number nowhere: the
+    rest of an answer has to stay what it was.
+    """
     for secret in target.secrets:
-        for form in {secret, urllib.parse.quote(secret, safe="")}:
-            data = data.replace(form.encode(), b"***")
+        quoted, escaped = urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1]
+        forms = {
+            secret,
+            quoted,
+            _PERCENT.sub(lambda code: code[0].lower(), quoted),
+            escaped,
+            escaped.replace("/", "\\/"),
+        }
+        for form in sorted(forms, key=len, reverse=True):
+            pattern = re.escape(form.encode())
+            if len(secret) < _SHORT:
+                pattern = b"" if secret.isdecimal() else rb"(?<![0-9A-Za-z])" + pattern + rb"(?![0-9A-Za-z])"
+            data = re.sub(pattern, b"***", data) if pattern else data
     return data
 
 

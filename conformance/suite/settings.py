@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import httpx
 from attrs import field, frozen
 
 from conformance.suite.demand import Level
+
+_PORTS = range(1, 65536)
+_TOKEN = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
 
 
 class UsageError(Exception):
@@ -63,18 +67,18 @@ class Settings:
 
 def check_url(url: str) -> str:
     """Return a base URL without a trailing slash; raises UsageError if it is none."""
+    if "@" in url:
+        raise UsageError("the URL holds a user name or password; give secrets in OPENAI_API_KEY or HEADERS.")
+    if "?" in url or "#" in url:
+        raise UsageError("the base URL must end with its path, without a query or a fragment.")
     unusable = UsageError(f"{url!r} is not a base URL; give one such as http://127.0.0.1:8000/v1.")
     try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError as error:
+        parts = httpx.URL(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.host) and (parts.port or 1) in _PORTS
+    except (httpx.InvalidURL, ValueError) as error:
         raise unusable from error
     if not usable:
         raise unusable
-    if parts.username or parts.password:
-        raise UsageError("the URL holds a user name or password; give secrets in OPENAI_API_KEY or HEADERS.")
-    if parts.query or parts.fragment:
-        raise UsageError(f"the base URL {url!r} must end with its path, without a query or a fragment.")
     return url.rstrip("/")
 
 
@@ -84,7 +88,7 @@ def parse_headers(text: str) -> dict[str, str]:
     for pair in filter(None, (part.strip() for part in text.split(";"))):
         name, colon, value = pair.partition(":")
         token = name.strip()
-        if not colon or not token or not all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in token):
+        if not colon or not token or not _TOKEN.fullmatch(token):
             raise UsageError("HEADERS must look like 'name: value; name2: value2'.")
         if not value.strip().isprintable() or not value.isascii():
             raise UsageError(f"the value of the header {token!r} has characters that no header can carry.")
