@@ -71,6 +71,8 @@ def stated(contract: Contract, operation: Operation) -> Iterator[Stated]:
     yield rule("response/data/items/b64_json/image", image, answer_images.b64_image)
     yield rule("response/data/items/distinct", count, _distinct, Level.ADVICE)
     refusal = f"{operation.pointer}/responses/4XX"
+    error_type = contract.source(f"{refusal}/content/application~1json", "content: application/json")
+    yield rule("error/json", error_type, _refusal_json, Level.ADVICE)
     yield rule("error/status", contract.source(refusal, "responses: 4XX"), _refusal_status, Level.ADVICE)
     param = quote(contract, operation.error.properties["error"].properties["param"], "The name of the parameter")
     yield rule("error/error/param/names", param, _names_param(of_request(contract, operation)), Level.ADVICE)
@@ -186,6 +188,15 @@ def _refusal_status(view: View) -> list[str] | None:
         return None
     usual = (400, 401, 403, 404, 405, 413, 415)
     return [] if view.status in usual else [f"the status is {view.status} where 400 is usual"]
+
+
+def _refusal_json(view: View) -> list[str] | None:
+    if not view.refused:
+        return None
+    if view.media_type != "application/json":
+        return [f"the media type is {show(view.media_type)}"]
+    answer = view.exchange.answer
+    return [] if view.is_json else [f"the body is not JSON; it begins with {(answer.body if answer else b'')[:40]!r}"]
 
 
 def _names_param(constraints: tuple[Constraint, ...]) -> Check:

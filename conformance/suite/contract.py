@@ -73,6 +73,11 @@ class Schema:
     items: Schema | None
     blocks: tuple[tuple[Condition, Mapping[str, Schema]], ...] = field(hash=False)
 
+    @property
+    def bounded(self) -> bool:
+        """Whether more than its type is asked of a value."""
+        return any(keyword.name != "type" for keyword in self.keywords)
+
     def keyword(self, name: str) -> object:
         """Return the value of the keyword of this name, or None."""
         return next((keyword.value for keyword in self.keywords if keyword.name == name), None)

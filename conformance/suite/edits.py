@@ -62,7 +62,7 @@ def outside(  # noqa: C901, PLR0911, PLR0912 - one case for each keyword, to be 
         case "multipleOf":
             return (cast("float", value) * 1.5,)
         case "maxLength":
-            return (_text(cast("int", value) + 1), _ASTRAL * (cast("int", value) + 1))
+            return tuple(boundary_texts(cast("int", value) + 1))
         case "minLength":
             return (_text(cast("int", value) - 1),)
         case "maxItems":

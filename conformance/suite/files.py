@@ -13,7 +13,7 @@ from conformance.suite.answers import quote
 from conformance.suite.contract import Contract, Operation
 from conformance.suite.demand import Demand, Kind, Level
 from conformance.suite.edits import ABSENT
-from conformance.suite.pictures import Picture, Upload
+from conformance.suite.pictures import SIDE, Picture, Upload
 
 TOO_LARGE = 4 * 1024 * 1024
 """Bytes of the smallest file that is too large under every reading of "less than 4MB"."""
@@ -49,13 +49,14 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Demand]:
             twin={"image": CLEAR, "mask": ABSENT},
         )
         dimensions = quote(contract, properties["mask"], "have the same dimensions as `image`")
-        yield Demand(
-            f"{operation.id}/mask/dimensions",
-            *_REFUSED,
-            dimensions,
-            "a mask of other dimensions than the image",
-            edit={"mask": Upload(Picture(128, 128, hole=True))},
-        )
+        for width, height in ((128, 128), (256, 128), (128, 256)):
+            yield Demand(
+                f"{operation.id}/mask/dimensions",
+                *_REFUSED,
+                dimensions,
+                f"a mask of {width}x{height} beside an image of {SIDE}x{SIDE}",
+                edit={"mask": Upload(Picture(width, height, hole=True))},
+            )
 
 
 def _files(contract: Contract, operation: Operation, name: str) -> Iterator[Demand]:
@@ -86,13 +87,19 @@ def _files(contract: Contract, operation: Operation, name: str) -> Iterator[Dema
         edit={name: Upload(Picture(hole=hole, file_bytes=LARGE))},
     )
     if name == "image":
-        shape = {"image": Upload(Picture(256, 128, hole=hole))}
-        # The mask follows the image, so that the shape alone is wrong.
-        mask = {"mask": Upload(Picture(256, 128, hole=True))} if "mask" in operation.request.properties else {}
+        square = quote(contract, schema, "square")
+        for width, height in ((256, 128), (128, 256)):
+            shape = {"image": Upload(Picture(width, height, hole=hole))}
+            # The mask follows the image, so that the shape alone is wrong.
+            mask = {"mask": Upload(Picture(width, height, hole=True))} if "mask" in operation.request.properties else {}
+            edit = {**shape, **mask}
+            yield Demand(f"{operation.id}/image/square", *_REFUSED, square, f"image is {width}x{height}", edit=edit)
+        other = Upload(Picture(hole=not hole))
+        beside = {"mask": CLEAR} if "mask" in operation.request.properties else {}
         yield Demand(
-            f"{operation.id}/image/square",
-            *_REFUSED,
-            quote(contract, schema, "square"),
-            "image is 256x128",
-            edit={**shape, **mask},
+            f"{operation.id}/image/png-accepted",
+            *_ACCEPTED,
+            png,
+            "an opaque image beside a mask" if beside else "an image with transparency",
+            edit={"image": other, **beside},
         )

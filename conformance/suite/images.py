@@ -64,7 +64,11 @@ def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
     None if the answer is no image of the source's size, or if nothing lies outside.
     """
     facts = examine(answer)
-    with Image.open(io.BytesIO(source)) as before, Image.open(io.BytesIO(mask)) as area:
+    with (
+        warnings.catch_warnings(action="ignore"),
+        Image.open(io.BytesIO(source)) as before,
+        Image.open(io.BytesIO(mask)) as area,
+    ):
         if isinstance(facts, str) or (facts.width, facts.height) != before.size:
             return None
         kept = _above(area.convert("RGBA").getchannel("A"), 1)

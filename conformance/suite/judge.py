@@ -232,7 +232,7 @@ class Judge:
         asked = 0
         for exchange in self.recording.exchanges.values():
             mine = exchange.request.operation == rule.operation and exchange.answer is not None
-            if not mine or rule.check is None or (exchange.accepted and not exchange.valid):
+            if not mine or rule.check is None or not (exchange.valid or self._view(exchange).refused):
                 continue
             asked += 1
             findings = rule.check(self._view(exchange))
@@ -282,7 +282,8 @@ def _keeps(kind: Kind, exchange: Exchange) -> bool | None:
         return not exchange.accepted
     if kind is Kind.SURVIVES:
         return not failed
-    return exchange.refused if exchange.refused or exchange.accepted or failed else None
+    postponed = exchange.status in (429, 503)
+    return None if postponed else exchange.refused
 
 
 def _passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:

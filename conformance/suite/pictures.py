@@ -83,7 +83,9 @@ def _encode(picture: Picture) -> bytes:
     size = (picture.width, picture.height)
     gradient = Image.linear_gradient("L")
     ramp: Image.Image = gradient.resize(size)  # pyright: ignore[reportUnknownMemberType] - an alias of NumPy's types
-    image = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), Image.new("L", size, 96)))
+    # One ramp downwards, one upwards and one sideways, so that no turned or mirrored picture looks the same.
+    across: Image.Image = gradient.transpose(Image.Transpose.ROTATE_90).resize(size)  # pyright: ignore[reportUnknownMemberType] - as above
+    image = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), across))
     if picture.hole:
         alpha = Image.new("L", size, 255)
         quarter = (picture.width // 4, picture.height // 4, 3 * picture.width // 4, 3 * picture.height // 4)

@@ -96,10 +96,9 @@ def _least(operation: Operation) -> Request:
 
 
 def _parts(contract: Contract, operation: Operation, content: str, body: Source) -> Iterator[Demand]:
-    order = tuple(reversed(list(operation.request.properties)))
-    yield Demand(
-        f"{operation.id}/body/part-order", *_ACCEPTED, body, "parts in the reverse order", raw=Raw(order=order)
-    )
+    files = [name for name, schema in operation.request.properties.items() if schema.keyword("format") == "binary"]
+    front = Raw(order=tuple(files))
+    yield Demand(f"{operation.id}/body/part-order", *_ACCEPTED, body, "the file parts in front", raw=front)
     picture = sample(operation, "image")
     encoding = contract.source(f"{content}/encoding/image/contentType")
     labels = {

@@ -113,8 +113,12 @@ def wire_fields(fields: Fields, names: Mapping[str, str]) -> dict[str, object]:
 
 
 def in_order(fields: Fields, order: tuple[str, ...]) -> dict[str, object]:
-    """Return the fields with those that ``order`` names in front, in its order."""
-    return {name: fields[name] for name in (*order, *fields) if name in fields}
+    """Return the fields of a form with those that ``order`` names in front, then plain values, then files.
+
+    Text before files is what HTTP client libraries send, because they stream files.
+    """
+    plain = [name for name, value in fields.items() if not isinstance(value, Upload)]
+    return {name: fields[name] for name in (*order, *plain, *fields) if name in fields}
 
 
 def form_text(value: object) -> str:

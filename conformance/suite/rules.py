@@ -17,6 +17,7 @@ from conformance.suite import answers, stated
 from conformance.suite.constraints import Constraint, of_answer, of_request
 from conformance.suite.contract import Contract, Operation, Source
 from conformance.suite.demand import Kind, Level
+from conformance.suite.edits import inside
 from conformance.suite.show import MISSING, show
 from conformance.suite.view import Check, View, instances
 
@@ -110,7 +111,9 @@ def _acceptance(contract: Contract, operation: Operation) -> Iterator[Rule]:
         words = str(schema.description.value) if schema.description else name
         source = contract.source(schema.description.pointer if schema.description else schema.pointer, words)
         core = (Level.CORE, Kind.ACCEPTS, operation.id)
-        yield Rule(f"{operation.id}/{name}/accepted", *core, source)
+        # The value of a required field with nothing to choose from, and the model, are in every request anyway.
+        if inside(schema) and name != "model" and not (name in operation.request.required and not schema.bounded):
+            yield Rule(f"{operation.id}/{name}/accepted", *core, source)
         if name not in operation.request.required:
             yield Rule(f"{operation.id}/{name}/optional", *core, source)
         if schema.nullable is not None:

@@ -31,7 +31,7 @@ _RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_FETCHES = 10
 _REDIRECTS = 5
-_SHORT = 8
+_SHORT, _TINY = 8, 4
 _PERCENT = re.compile("%[0-9A-F]{2}")
 _STATUSES = range(100, 600)
 
@@ -80,7 +80,23 @@ class Sender:
     async def _read(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int = 0
     ) -> tuple[Answer | None, str]:
-        """Return the answer, or None and why there is none."""
+        """Return the answer, or None and why there is none.
+
+        A server may close a connection between two requests, which shows only when the second is sent; so what is lost
+        with a connection is sent once more (RFC 9112, section 9.3.1).
+        """
+        try:
+            return await self._read_once(method, url, headers, body, redirects)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            pass
+        try:
+            return await self._read_once(method, url, headers, body, redirects)
+        except httpx.HTTPError as error:
+            return None, _clean(f"{type(error).__name__}: {error}", self.settings.target)
+
+    async def _read_once(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int
+    ) -> tuple[Answer | None, str]:
         limits = self.settings.limits
         try:
             async with asyncio.timeout(limits.seconds):
@@ -94,6 +110,8 @@ class Sender:
             return None, f"no answer within {limits.seconds:g} s"
         except httpx.ConnectError as error:
             return None, f"no connection: {_clean(str(error), self.settings.target)}"
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError, OverflowError) as error:
             return None, _clean(f"{type(error).__name__}: {error}", self.settings.target)
         except (_TooLargeError, ExceptionGroup) as error:
@@ -132,8 +150,8 @@ def headers_of(target: Target) -> dict[str, str]:
 def redact(data: bytes, target: Target) -> bytes:
     """Replace every secret by three asterisks: plain, percent-encoded, or escaped as in JSON.
 
-    A short one, such as a tenant's name, is replaced only where it stands as a word, and a short number nowhere: the
-    rest of an answer has to stay what it was.
+    A short one, such as a tenant's name, is replaced only where it stands as a word, and a short number or one of less
+    than four characters nowhere: the rest of an answer has to stay what it was.
     """
     for secret in target.secrets:
         quoted, escaped = urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1]
@@ -147,7 +165,11 @@ def redact(data: bytes, target: Target) -> bytes:
         for form in sorted(forms, key=len, reverse=True):
             pattern = re.escape(form.encode())
             if len(secret) < _SHORT:
-                pattern = b"" if secret.isdecimal() else rb"(?<![0-9A-Za-z])" + pattern + rb"(?![0-9A-Za-z])"
+                pattern = (
+                    b""
+                    if secret.isdecimal() or len(secret) < _TINY
+                    else rb"(?<![0-9A-Za-z])" + pattern + rb"(?![0-9A-Za-z])"
+                )
             data = re.sub(pattern, b"***", data) if pattern else data
     return data
 

@@ -158,3 +158,10 @@ def test_a_server_that_answers_the_same_request_in_two_ways_is_survived() -> Non
         httpx.MockTransport(respond), settings("createImage/accepted", "createImage/property/valid", examples=5)
     )
     assert outcomes(made)["createImage/property/valid"] == "fail"
+
+
+def test_invalid_requests_are_sent_alone_too() -> None:
+    made = run_on(CORRECT, settings("createImage/property/invalid", examples=1))
+    sent = [exchange for exchange in random(made) if not exchange.valid]
+    assert outcomes(made) == {"createImage/property/invalid": "pass"}
+    assert by_rule(made)["createImage/property/invalid"].samples == len(sent) > 0

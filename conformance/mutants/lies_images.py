@@ -1,0 +1,172 @@
+"""Lies about the images of an answer: their URLs, their base64, and what the files are."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from conformance.mutants.mutant import FORMS, KEY, Lie, behaving
+from conformance.reference import Order
+from conformance.reference.answers import build_url, encode_base64
+from conformance.reference.drawing import draw, encode_png, paint
+
+_URL = ("response/data/items/url/*", "response/data/items/dimensions", "size/default")
+_B64 = ("response/data/items/b64_json/*",)
+_FILES = "/v1/images/files"
+
+
+def lies() -> tuple[Lie, ...]:
+    """Return the lies of this module."""
+    return (*_urls(), *_served(), *_encoded(), *_drawn())
+
+
+def _urls() -> tuple[Lie, ...]:
+    def at(change: Callable[[str, str, bytes], str]) -> Callable[[], Any]:
+        return behaving(build_url=change)
+
+    def data_url(_: str, __: str, content: bytes) -> str:
+        return "data:image/png;base64," + encode_base64(content)
+
+    return (
+        Lie("url-data", "url is a data URI", at(data_url), _URL),
+        Lie("url-relative", "url is a path", at(lambda _, name, __: f"{_FILES}/{name}.png"), _URL),
+        Lie("url-bare-name", "url is a file name", at(lambda _, name, __: f"{name}.png"), _URL),
+        Lie(
+            "url-no-scheme",
+            "url lacks its scheme",
+            at(lambda _, name, __: f"//reference.test{_FILES}/{name}.png"),
+            _URL,
+        ),
+        Lie("url-ftp", "url is an FTP address", at(lambda _, name, __: f"ftp://reference.test/{name}.png"), _URL),
+        Lie("url-file", "url is a path on the server", at(lambda _, name, __: f"file:///tmp/{name}.png"), _URL),
+        Lie("url-empty", "url is empty", at(lambda _, __, ___: ""), _URL),
+        Lie("url-space", "url has a space", at(lambda o, n, c: build_url(o, n, c) + "?name=my otter.png"), _URL),
+        Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _URL),
+        Lie("url-dead", "url leads to nothing", at(lambda origin, _, __: f"{origin}{_FILES}/none.png"), _URL),
+        Lie("url-no-host", "url has no host", at(lambda _, name, __: f"http://{_FILES}/{name}.png"), _URL),
+    )
+
+
+def _unknown_host(_: str, name: str, content: bytes) -> str:
+    return build_url("http://images.invalid", name, content)
+
+
+def _served() -> tuple[Lie, ...]:
+    def serving(serve: Callable[[Request, bytes], Response]) -> Callable[[], Any]:
+        return behaving(serve_image=serve)
+
+    def locked(request: Request, content: bytes) -> Response:
+        if "authorization" not in request.headers:
+            return Response("A key is needed.", 401)
+        return Response(content, media_type="image/png")
+
+    def keyed(request: Request, content: bytes) -> Response:
+        return locked(request, content)
+
+    png = "image/png"
+    return (
+        Lie("file-404", "the image behind url is gone at once", serving(lambda _, __: Response("", 404)), _URL),
+        Lie("file-500", "the image behind url makes the server fail", serving(lambda _, __: Response("", 500)), _URL),
+        Lie("file-html", "url serves a page", serving(lambda _, __: HTMLResponse("<html>An image</html>")), _URL),
+        Lie("file-empty", "url serves nothing", serving(lambda _, __: Response(b"", media_type=png)), _URL),
+        Lie(
+            "file-cut",
+            "url serves half of the image",
+            serving(lambda _, c: Response(c[: len(c) // 2], media_type=png)),
+            _URL,
+        ),
+        Lie("file-base64", "url serves base64", serving(lambda _, c: Response(encode_base64(c), media_type=png)), _URL),
+        Lie(
+            "file-json",
+            "url serves JSON",
+            serving(lambda _, c: Response(f'{{"b64_json": "{encode_base64(c)}"}}')),
+            _URL,
+        ),
+        Lie("file-loop", "url redirects to itself", serving(lambda r, _: RedirectResponse(str(r.url))), _URL),
+        Lie("file-locked", "url asks for a key", serving(locked), _URL),
+        Lie("file-asks-key", "url asks for the key that the operations take", behaving_with_key(keyed), _URL, key=KEY),
+    )
+
+
+def behaving_with_key(serve: Callable[[Request, bytes], Response]) -> Callable[[], Any]:
+    """Return what makes a server that asks for the key, and for files serves them in this way."""
+    return behaving(api_key=KEY, serve_image=serve)
+
+
+def _encoded() -> tuple[Lie, ...]:
+    def encoding(change: Callable[[bytes], str]) -> Callable[[], Any]:
+        return behaving(encode_base64=change)
+
+    def urlsafe(content: bytes) -> str:
+        return base64.urlsafe_b64encode(content).decode()
+
+    def without_padding(content: bytes) -> str:
+        # The file is lengthened behind its end so that there is padding to leave out.
+        return encode_base64(content + b"\0" * (1 + -len(content) % 3)).rstrip("=")
+
+    return (
+        Lie("base64-urlsafe", "b64_json is in the URL-safe alphabet", encoding(urlsafe), _B64),
+        Lie(
+            "base64-prefixed",
+            "b64_json has a data: prefix",
+            encoding(lambda c: "data:image/png;base64," + encode_base64(c)),
+            _B64,
+        ),
+        Lie("base64-wrapped", "b64_json has line breaks", encoding(lambda c: base64.encodebytes(c).decode()), _B64),
+        Lie("base64-cut", "b64_json is cut off", encoding(lambda c: encode_base64(c)[: len(c) // 2 // 4 * 4]), _B64),
+        Lie("base64-unpadded", "b64_json lacks its padding", encoding(without_padding), _B64),
+        Lie("base64-quoted", "b64_json is in quotes", encoding(lambda c: f'"{encode_base64(c)}"'), _B64),
+        Lie("base64-python", "b64_json is a bytes literal", encoding(lambda c: f"b'{encode_base64(c)}'"), _B64),
+        Lie("base64-hex", "b64_json is hexadecimal", encoding(lambda c: c.hex()), _B64),
+        Lie(
+            "base64-twice",
+            "b64_json is encoded twice",
+            encoding(lambda c: encode_base64(encode_base64(c).encode())),
+            _B64,
+        ),
+        Lie("base64-empty", "b64_json is empty", encoding(lambda _: ""), _B64),
+        Lie(
+            "base64-text",
+            "b64_json is the text of an error",
+            encoding(lambda _: encode_base64(b"CUDA out of memory")),
+            _B64,
+        ),
+        Lie("base64-space", "b64_json ends in a line break", encoding(lambda c: encode_base64(c) + "\n"), _B64),
+    )
+
+
+def _drawn() -> tuple[Lie, ...]:
+    def drawing(change: Callable[[Order, int], bytes]) -> Callable[[], Any]:
+        return behaving(draw=change)
+
+    def inverted_mask(order: Order, index: int) -> bytes:
+        """Draw everything anew, and so outside the mask too."""
+        return encode_png(Image.new("RGB", order.size, (index * 20, 200, 40)))
+
+    def other_corner(order: Order, index: int) -> bytes:
+        return encode_png(paint(order, index).convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+
+    images = ("response/data/items/url/image", "response/data/items/b64_json/image")
+    return (
+        Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.prompt} {i}".encode()), images),
+        Lie(
+            "image-svg",
+            "an image is an SVG text",
+            drawing(lambda o, i: f"<svg><title>{o.prompt} {i}</title></svg>".encode()),
+            images,
+        ),
+        Lie("image-cut", "an image is cut off", drawing(lambda o, i: (c := draw(o, i))[: len(c) * 2 // 3]), images),
+        Lie(
+            "image-json",
+            "an image is the JSON of an error",
+            drawing(lambda o, i: f'{{"error": "{o.size} {i}"}}'.encode()),
+            images,
+        ),
+        Lie("mask-ignored", "an edit draws everything anew", drawing(inverted_mask), ("mask/honoured",), FORMS[:1]),
+        Lie("edit-mirrored", "an edit is mirrored", drawing(other_corner), ("mask/honoured",), FORMS[:1]),
+    )

@@ -1,0 +1,120 @@
+"""Runs the suite against one server in this process and says what it found."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from typing import Any, cast
+
+import attrs
+import httpx
+from starlette.types import ASGIApp
+
+from conformance.mutants.mutant import Benign, Mutant
+from conformance.suite import run
+from conformance.suite.demand import Level
+from conformance.suite.judge import Outcome
+from conformance.suite.settings import Limits, Settings, Target
+
+URL = "http://reference.test/v1"
+_LIMITS = Limits(seconds=20, attempts=2)
+
+
+@attrs.frozen
+class Finding:
+    """What the suite said of one server: the failed rules by level, the broken ones, and how many passed."""
+
+    failed: tuple[str, ...] = ()
+    advised: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    passed: int = 0
+    could_not_run: str = ""
+
+    @property
+    def killers(self) -> tuple[str, ...]:
+        """Every rule that failed."""
+        return (*self.failed, *self.advised)
+
+    def fitting(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Return the failed rules that match one of the patterns."""
+        return tuple(rule for rule in self.killers if matches(rule, patterns))
+
+    def unrelated(self, patterns: Sequence[str]) -> tuple[str, ...]:
+        """Return the failed core and strict rules that match none of the patterns."""
+        return tuple(rule for rule in self.failed if not matches(rule, patterns))
+
+
+def matches(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a name matches one of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def try_mutant(mutant: Mutant) -> Finding:
+    """Run the suite against a mutant, with one model after the other until a rule fails."""
+    finding = Finding()
+    for model in mutant.models:
+        settings = Settings(Target(URL, key=mutant.key), model=model, only=mutant.only, limits=_LIMITS, examples=0)
+        finding = _try(settings, _Network(mutant.make()))
+        if finding.killers:
+            break
+    return finding
+
+
+def try_benign(benign: Benign) -> Finding:
+    """Run the suite against a correct server."""
+    with benign.serve() as (url, transport):
+        settings = Settings(
+            Target(url, key=benign.key),
+            model=benign.model,
+            models=dict(benign.models),
+            only=benign.only,
+            limits=_LIMITS,
+            examples=0,
+        )
+        return _try(settings, transport)
+
+
+class _Network(httpx.AsyncBaseTransport):
+    """Stands in for the network: every host is the server, but for those that can't exist (RFC 2606, section 2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._server = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host.endswith(".invalid"):
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return await self._server.handle_async_request(request)
+
+
+@lru_cache(maxsize=64)
+def _prepared(settings: Settings) -> run.Prepared:
+    return run.prepare(settings)
+
+
+def _try(settings: Settings, transport: Any) -> Finding:  # noqa: ANN401 - a transport of httpx, or None for the network
+    plain = attrs.evolve(settings, target=Target(URL, key="key" if settings.target.key else None))
+    try:
+        result = asyncio.run(run.run(settings, _prepared(plain), transport=transport))
+    except run.CouldNotRun as reason:
+        return Finding(could_not_run=str(reason))
+    except Exception as error:  # noqa: BLE001 - no server may make the suite itself fall over
+        return Finding(broken=(f"the run itself: {_cause(error)}",))
+    by_outcome = {
+        outcome: [verdict.rule for verdict in result.verdicts if verdict.outcome is outcome] for outcome in Outcome
+    }
+    failed = by_outcome[Outcome.FAIL]
+    return Finding(
+        failed=tuple(rule.id for rule in failed if rule.level is not Level.ADVICE),
+        advised=tuple(rule.id for rule in failed if rule.level is Level.ADVICE),
+        broken=tuple(rule.id for rule in by_outcome[Outcome.BROKEN]),
+        passed=len(by_outcome[Outcome.PASS]),
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """Say in one line what a run fell over; tasks that ran at once wrap it in groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return f"{type(error).__name__}: {error}"

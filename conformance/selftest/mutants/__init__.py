@@ -1,0 +1,1 @@
+"""Tests of the mutants and of the suite's power and precision."""

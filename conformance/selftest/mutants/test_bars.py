@@ -1,0 +1,80 @@
+"""The bars themselves: what is complained about, and that the walk through the contract is blind."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import attrs
+import pytest
+
+from conformance.mutants import bars, catalogue, contracts, survivors
+from conformance.mutants.mutant import Benign, Mutant
+from conformance.mutants.serving import in_process
+from conformance.mutants.trial import Finding
+from conformance.reference import create_app, load_contract
+
+MUTANT = Mutant("createImage/lie", "a lie", create_app, ("createImage/n/*",))
+SERVER = Benign("server", "a server", lambda: in_process(create_app()))
+LISTED = attrs.evolve(MUTANT, id="createImage/contract/type:dropped")
+
+
+def complaint(finding: Finding, mutant: Mutant = MUTANT) -> str:
+    """Take the complaint out of the outcome of a mutant that must have one at most."""
+    return "; ".join(bars.of_mutant(mutant, finding).complaints)
+
+
+def test_a_mutant_that_a_fitting_rule_finds_is_fine() -> None:
+    assert complaint(Finding(failed=("createImage/n/maximum",))) == ""
+
+
+def test_advice_counts_as_finding_and_never_as_unrelated() -> None:
+    assert complaint(Finding(advised=("createImage/n/integer-form", "createImage/error/status"))) == ""
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (Finding(), "survives"),
+        (Finding(failed=("createImage/size/enum",)), "something else"),
+        (Finding(failed=("createImage/n/maximum", "createImage/size/enum")), "fail too: createImage/size/enum"),
+        (Finding(broken=("createImage/n/maximum",)), "broken"),
+        (Finding(could_not_run="no connection"), "no connection"),
+    ],
+)
+def test_a_mutant_is_complained_about(finding: Finding, words: str) -> None:
+    assert words in complaint(finding)
+
+
+def test_a_listed_survivor_may_survive_but_not_be_found() -> None:
+    assert complaint(Finding(), LISTED) == ""
+    assert "listed as a survivor" in complaint(Finding(failed=("createImage/n/type",)), LISTED)
+
+
+@pytest.mark.parametrize(
+    ("finding", "words"),
+    [
+        (Finding(passed=200, advised=("createImage/error/status",)), ""),
+        (Finding(passed=200, failed=("createImage/n/type",)), "falsely accused: createImage/n/type"),
+        (Finding(passed=200, broken=("createImage/n/type",)), "broken"),
+        (Finding(passed=3), "only 3 rules pass"),
+        (Finding(could_not_run="no connection"), "no connection"),
+    ],
+)
+def test_what_is_said_of_a_correct_server(finding: Finding, words: str) -> None:
+    complaints = "; ".join(bars.of_benign(SERVER, finding).complaints)
+    assert words in complaints
+    assert bool(words) == bool(complaints)
+
+
+def test_every_survivor_has_a_reason() -> None:
+    assert all(entry.reason.endswith(".") for entry in (*survivors.survivors(), *survivors.besides()))
+
+
+def test_a_new_keyword_of_the_contract_gives_mutants() -> None:
+    document: dict[str, Any] = copy.deepcopy(dict(load_contract()))
+    document["components"]["schemas"]["CreateImageRequest"]["properties"]["user"]["maxLength"] = 64
+    known = set(catalogue.mutants())
+    new = {mutant.id for mutant in contracts.mutants(document)} - known
+    pointer = "createImage/contract/properties/user/maxLength"
+    assert new == {f"{pointer}:dropped", f"{pointer}:less by 1", f"{pointer}:more by 1"}

@@ -1,0 +1,64 @@
+"""An earlier recording judged again: the same verdicts, also where only some of the rules are asked for."""
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from conformance.reference import Behaviour, Operation, Values
+from conformance.selftest.suite.runs import by_rule, plan, prepared, run_on, settings
+from conformance.suite import recording, run
+
+CORRECT = Behaviour()
+SELECTIONS = [
+    "createImage/accepted",
+    "createImage/n/m*",
+    "createImage/body/*",
+    "createImage/response/*",
+    "createImage/error/*",
+    "createImage/security",
+    "createImage/model/*",
+    "createImage/*/optional",
+    "createImage/*@dall-e-3",
+    "createImage/*/default",
+]
+
+
+def lax(made: Operation, values: Values) -> Values:
+    """Take any number of images, and call it one."""
+    n = values.get("n")
+    return CORRECT.validate(made, {**values, "n": 1} if isinstance(n, int) and n > 1 else values)
+
+
+@cache
+def whole() -> run.Result:
+    """Make one run of an operation against a server with a fault."""
+    return run_on(Behaviour(validate=lax), settings("createImage/*"))
+
+
+@pytest.mark.parametrize("only", [only for only in SELECTIONS if "@" not in only])
+def test_a_selection_has_the_verdicts_that_it_has_among_all(only: str) -> None:
+    verdicts = run.judge(prepared((only,), None), whole().recording)
+    among = by_rule(whole())
+    assert verdicts == tuple(among[verdict.rule.id] for verdict in verdicts)
+    assert verdicts
+
+
+@pytest.mark.parametrize("only", SELECTIONS)
+def test_a_recording_of_a_selection_has_the_verdicts_of_its_run(only: str, tmp_path: Path) -> None:
+    made = run_on(Behaviour(validate=lax), settings(only), tmp_path / "recording.ndjson")
+    kept = recording.read(tmp_path / "recording.ndjson")
+    assert kept == made.recording
+    assert run.result_of(made.settings, made.prepared, kept).verdicts == made.verdicts
+
+
+def test_the_fault_is_seen() -> None:
+    assert {rule for rule, v in by_rule(whole()).items() if v.outcome == "fail"} >= {"createImage/n/maximum"}
+
+
+@pytest.mark.parametrize("only", ["createImage/n/m*", "createImage/body/*", "createImageEdit/image/*"])
+def test_an_exchange_has_the_same_id_whatever_else_is_asked_for(only: str) -> None:
+    ids = {planned.id: planned.request.key for planned in plan().exchanges}
+    refused = [planned for planned in prepared((only,), None).plan.exchanges if not planned.valid]
+    assert {planned.id: planned.request.key for planned in refused}.items() <= ids.items()
+    assert refused
