@@ -70,6 +70,16 @@ def _refused_values() -> tuple[Lie, ...]:
             _CREATE,
         ),
         Lie(
+            "own-model-only-1024",
+            "a model of the server's own is served in 1024x1024 only",
+            refusing(
+                "size", lambda sent: sent.get("model") == "other-model" and sent.get("size", "1024x1024") != "1024x1024"
+            ),
+            ("size/*",),
+            ("createImage",),
+            ("other-model",),
+        ),
+        Lie(
             "size-only-1024",
             "only 1024x1024 is taken",
             refusing("size", equal("size", "256x256", "512x512")),

@@ -20,6 +20,16 @@ from conformance import CONTRACT
 
 ANNOTATIONS = frozenset({"title", "description", "default", "example", "examples", "deprecated", "$comment"})
 STRUCTURE = frozenset({"properties", "items", "required", "allOf"})
+VALIDATED = frozenset(
+    {
+        *("type", "enum", "const", "not", "format"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "pattern"),
+        *("minItems", "maxItems", "uniqueItems", "contains"),
+        *("minProperties", "maxProperties", "additionalProperties"),
+    }
+)
+"""Keywords that ask something of a value by itself, so that a schema of this one keyword can judge it."""
 
 
 class ContractError(Exception):
@@ -209,6 +219,9 @@ def _without_null_type(found: Mapping[str, object], pointer: str) -> tuple[Mappi
 
 def _keywords(found: Mapping[str, object], pointer: str) -> tuple[Keyword, ...]:
     plain = [name for name in found if name not in ANNOTATIONS | STRUCTURE | {"anyOf"} and not name.startswith("x-")]
+    for name in plain:
+        if name not in VALIDATED:
+            raise ContractError(f"the suite doesn't know the keyword {name!r} at {pointer} of the contract")
     return tuple(Keyword(name, found[name], f"{pointer}/{name}") for name in plain)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -20,6 +21,7 @@ from conformance.suite.settings import (
     parse_models,
 )
 
+_CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'); both
@@ -39,7 +41,7 @@ class Options:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see --help.")
+        raise UsageError(f"{_CREDENTIALS.sub('//***@', message)}; see --help.")
 
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:

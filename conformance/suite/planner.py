@@ -101,6 +101,8 @@ class _Planner:
         for demand in stated_cases(self.contract, self.operation):
             if demand.id in wanted and (self.key or not demand.with_key):
                 self._case(demand.id, demand.what, self._demanded(contexts, demand))
+                if demand.raw.order:
+                    self._case(demand.id, "the parts in the usual order", self._usual_order(contexts[0], demand))
 
     @property
     def entries(self) -> list[Entry]:
@@ -156,6 +158,12 @@ class _Planner:
             return self._alone(contexts, {**demand.twin, **demand.edit}, demand.raw)
         return self._edit(contexts, demand.edit, demand.twin, demand.raw, last=demand.with_key)
 
+    def _usual_order(self, context: Context, demand: Demand) -> Iterator[Attempt]:
+        """Plan to find a server that refuses the usual order of parts and takes the one that is demanded beside it."""
+        base = context.bases[0]
+        other = self.draft.send(evolve(base.request, raw=demand.raw), Need((base.id,), accepted=False))
+        yield Attempt(self.draft.send(base.request, Need((other,), accepted=True)))
+
     def _edit(
         self,
         contexts: Iterable[Context],
@@ -191,9 +199,10 @@ class _Planner:
             rule = f"{prefix}/{name}/optional"
             if name not in self.operation.request.required and (wanted is None or rule in wanted):
                 self._case(rule, f"{name} is absent", self._absence(contexts, name))
-        features = [one for one in self._features(contexts) if wanted is None or one.rule in wanted]
+        self._default_model(contexts[0], wanted)
+        features = list(self._features(contexts))
         for context in contexts:
-            self._pack(context, [feature for feature in features if feature.contexts[0] is context])
+            self._pack(context, [feature for feature in features if feature.contexts[0] is context], wanted)
 
     def _absence(self, contexts: list[Context], name: str) -> Iterator[Attempt]:
         """Plan that a field is left out: with every other optional one, and if that is refused, alone."""
@@ -215,6 +224,17 @@ class _Planner:
             yield Attempt(bare_id)
             without = base.request.with_field(name, ABSENT)
             yield Attempt(self.draft.send(without, *needs, Need((bare_id,), accepted=False)))
+
+    def _default_model(self, context: Context, wanted: set[str] | None) -> None:
+        """Plan that what is accepted with the default model is accepted without a model."""
+        model = self.operation.request.properties.get("model")
+        rule = f"{self.operation.id}/model/optional"
+        if model is None or model.default is None or context.fields.get("model") != model.default.value:
+            return
+        if wanted is None or rule in wanted:
+            without = context.full.with_field("model", ABSENT)
+            accepted = Need((context.bases[0].id,), accepted=True)
+            self._case(rule, "model is absent beside all else", [Attempt(self.draft.send(without, accepted))])
 
     def _features(self, contexts: list[Context]) -> Iterator[_Feature]:
         """Yield every value that must be accepted; those of a conditional block under the label of its condition."""
@@ -246,8 +266,11 @@ class _Planner:
     def _is_valid(self, context: Context, name: str, value: object) -> bool:
         return not violated(self.constraints, {**context.full.fields, name: value})
 
-    def _pack(self, context: Context, features: list[_Feature]) -> None:
-        """Put the features of a context into as few and as cheap requests as hold them all."""
+    def _pack(self, context: Context, features: list[_Feature], wanted: set[str] | None) -> None:
+        """Put the features of a context into as few and as cheap requests as hold them all, and send those wanted.
+
+        All are packed, so that a request stays the same whatever else a run is about.
+        """
         packs: list[dict[str, object]] = []
         shared: list[tuple[_Feature, dict[str, object]]] = []
         for feature in features:
@@ -263,19 +286,18 @@ class _Planner:
             shared.append((feature, pack or {}))
         needs = context.usable(context.bases[0])
         for feature, pack in shared:
+            if wanted is not None and feature.rule not in wanted:
+                continue
             request = _with(context.full, pack)
             together = self.draft.send(request, *needs) if pack else context.bases[0].id
             attempts = [Attempt(together)]
             alone = _with(context.full, {feature.name: feature.value})
             if alone.key != request.key:
                 attempts.append(Attempt(self.draft.send(alone, *needs, Need((together,), accepted=False))))
-            others = [
-                (base, needs_)
-                for one, base, needs_ in _bases(feature.contexts)
-                if (one, base) != (context, context.bases[0])
-            ]
-            for base, needs_ in others:
-                attempts.append(Attempt(self.draft.send(_with(base.request, {feature.name: feature.value}), *needs_)))
+            for one, base, usable in _bases(feature.contexts):
+                if one is not context or base is not context.bases[0]:
+                    lone = _with(base.request, {feature.name: feature.value})
+                    attempts.append(Attempt(self.draft.send(lone, *usable)))
             self._case(feature.rule, f"{feature.name} = {_short(feature.value)}", attempts)
 
     def _added_cost(self, context: Context, pack: Mapping[str, object], name: str, value: object) -> float:

@@ -7,6 +7,7 @@ redacts before anything is stored) and can be judged again without a server.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -121,7 +122,8 @@ class Writer:
 
     def close(self) -> None:
         """Close the file."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # that the disk is full was told when a line was added
+            self._file.close()
 
     def _line(self, data: object) -> None:
         try:

@@ -18,7 +18,7 @@ from conformance.suite import planner, properties, send
 from conformance.suite.contract import Contract
 from conformance.suite.judge import Judge, Verdict
 from conformance.suite.plan import Plan, cost
-from conformance.suite.recording import Exchange, Header, Recording, Writer
+from conformance.suite.recording import Exchange, Header, Recording, RecordingError, Writer
 from conformance.suite.rules import Rule, all_rules, select
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.show import CREDENTIALS
@@ -96,6 +96,11 @@ async def run(
             generated = await properties.explore(prepared.contract, prepared.rules, prepared.plan, planned, sender)
             for exchange in generated:
                 keep(exchange)
+    except ExceptionGroup as group:
+        lost = group.subgroup(RecordingError)
+        if lost is None:
+            raise
+        raise lost.exceptions[0] from None
     finally:
         if writer:
             writer.close()

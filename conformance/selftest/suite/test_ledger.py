@@ -58,14 +58,7 @@ def test_what_the_contract_gains_is_noticed(name: str) -> None:
     assert noticed(TEXT.replace(old, new, 1))
 
 
-QUOTES = [
-    "in whole seconds",
-    "It must be a valid PNG file",
-    "less than 4MB",
-    "have the same dimensions as `image`",
-    "base64-encoded",
-    "The name of the parameter",
-]
+QUOTES = ["in whole seconds", "less than 4MB", "have the same dimensions as `image`"]
 
 
 @pytest.mark.parametrize("quote", QUOTES)

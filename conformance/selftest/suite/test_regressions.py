@@ -233,11 +233,12 @@ def test_an_odd_host_is_told_in_one_sentence(host: str, capsys: pytest.CaptureFi
     told([f"http://{host}/v1", "--only", "createImage/accepted"], capsys)
 
 
-@pytest.mark.parametrize("out", ["file", "file/report"])
-def test_a_report_below_a_file_is_told_in_one_sentence(out: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_below_a_file_is_told_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     Path("file").write_bytes(b"")
     with serving() as server:
-        assert "can't be written" in told([server.url, "--only", "createImage/accepted", "--out", out], capsys)
+        assert "can't be written" in told(
+            [server.url, "--only", "createImage/accepted", "--out", "file/report"], capsys
+        )
 
 
 class Full(io.StringIO):
@@ -279,10 +280,7 @@ CREATE = ("paths", "/images/generations", "post")
         ("paths", ()),
         ("requestBody", CREATE),
         ("responses", CREATE),
-        ("200", (*CREATE, "responses")),
         ("operationId", CREATE),
-        ("content", (*CREATE, "requestBody")),
-        ("components", ()),
         ("ImagesResponse", ("components", "schemas")),
     ],
 )
@@ -291,7 +289,6 @@ def test_a_contract_that_lacks_something_is_refused_in_one_sentence(path: str, p
         contracts.parse(lacking(path, *parts))
 
 
-@pytest.mark.parametrize("name", ["dall-e-4", "DALL-E-2"])
-def test_a_role_that_no_document_names_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match=rf"MODELS names '{name}'.*dall-e-2, dall-e-3\.$"):
-        run.prepare(Settings(TARGET, models={name: "own"}, only=("createImage/accepted",)))
+def test_a_role_that_no_document_names_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"MODELS names 'DALL-E-2'.*dall-e-2, dall-e-3\.$"):
+        run.prepare(Settings(TARGET, models={"DALL-E-2": "own"}, only=("createImage/accepted",)))

@@ -11,16 +11,13 @@ from conformance.suite import recording, run
 
 CORRECT = Behaviour()
 SELECTIONS = [
-    "createImage/accepted",
     "createImage/n/m*",
     "createImage/body/*",
     "createImage/response/*",
-    "createImage/error/*",
     "createImage/security",
     "createImage/model/*",
     "createImage/*/optional",
     "createImage/*@dall-e-3",
-    "createImage/*/default",
 ]
 
 
