@@ -8,7 +8,7 @@ export URL MODEL MODELS ONLY LEVEL IMAGES CONCURRENCY OUT KNOWN
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock client rules test lint mutants drift lock
+.PHONY: help setup conformance mock rules client drift test mutants lint lock
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ drift: setup ## check that generated/ is what the generator makes
 
 test: setup ## run the project's own tests on all cores
 	@$(BIN)/python -m pytest -q -n auto
+
+mutants: setup ## measure the suite: every mutant must be found, no correct server accused; writes mutants.json
+	@$(BIN)/python -m conformance.mutants --json mutants.json
 
 lint: setup ## check style, types, imports and the contract
 	@$(BIN)/ruff check .

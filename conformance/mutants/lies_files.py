@@ -189,7 +189,7 @@ def _flavours() -> Iterator[Lie]:
     yield Lie("alpha-refused", "an image with alpha is refused", refusing_modes("RGBA"), _OK, FORMS[1:])
     yield Lie("no-alpha-refused", "an image without alpha is refused", refusing_modes("RGB", "P", "L"), _OK, FORMS[1:])
     opaque = "an opaque image is refused also beside a mask"
-    yield Lie("opaque-refused", opaque, behaving(check_mask_size=always_clear), _OK, _EDIT)
+    yield Lie("opaque-refused", opaque, behaving(check_mask_size=always_clear), (*_OK, "mask/*"), _EDIT)
 
 
 def _labels() -> Iterator[Lie]:

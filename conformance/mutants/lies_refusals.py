@@ -36,7 +36,7 @@ def _refused_values() -> tuple[Lie, ...]:
             f"{name}-null-refused",
             f"null is refused for {name}",
             refusing(name, null(name)),
-            (f"{name}/nullable*",),
+            (f"{name}/nullable*", f"{name}/accepted@*"),
             _CREATE,
         )
         for name in ("n", "size", "response_format", "style")

@@ -122,7 +122,13 @@ def _prompts() -> tuple[Lie, ...]:
             _LENGTH,
             PROMPTED,
         ),
-        Lie("prompt-glyphs", "marks of the prompt are not counted", _changing(graphemes), _LENGTH, PROMPTED),
+        Lie(
+            "prompt-glyphs",
+            "marks of the prompt are not counted",
+            _changing(graphemes),
+            (*_LENGTH, "model/default"),
+            PROMPTED,
+        ),
         Lie(
             "prompt-trimmed",
             "a prompt that is too long is cut",

@@ -48,6 +48,13 @@ def cases(contract: Contract, operation: Operation) -> Iterator[Demand]:
             edit={"image": OPAQUE, "mask": ABSENT},
             twin={"image": CLEAR, "mask": ABSENT},
         )
+        yield Demand(
+            f"{operation.id}/mask/opaque-image",
+            *_ACCEPTED,
+            transparency,
+            "an opaque image beside a mask",
+            edit={"image": OPAQUE, "mask": CLEAR},
+        )
         dimensions = quote(contract, properties["mask"], "have the same dimensions as `image`")
         for width, height in ((128, 128), (256, 128), (128, 256)):
             yield Demand(
@@ -94,12 +101,11 @@ def _files(contract: Contract, operation: Operation, name: str) -> Iterator[Dema
             mask = {"mask": Upload(Picture(width, height, hole=True))} if "mask" in operation.request.properties else {}
             edit = {**shape, **mask}
             yield Demand(f"{operation.id}/image/square", *_REFUSED, square, f"image is {width}x{height}", edit=edit)
-        other = Upload(Picture(hole=not hole))
-        beside = {"mask": CLEAR} if "mask" in operation.request.properties else {}
-        yield Demand(
-            f"{operation.id}/image/png-accepted",
-            *_ACCEPTED,
-            png,
-            "an opaque image beside a mask" if beside else "an image with transparency",
-            edit={"image": other, **beside},
-        )
+        if "mask" not in operation.request.properties:
+            yield Demand(
+                f"{operation.id}/image/png-accepted",
+                *_ACCEPTED,
+                png,
+                "an image with transparency",
+                edit={"image": CLEAR},
+            )

@@ -150,7 +150,9 @@ class Judge:
     def _cases_verdict(self, rule: Rule) -> Verdict:
         cases = self.plan.cases.get(rule.id, ())
         accepts = rule.kind is Kind.ACCEPTS
-        found = [(case, *(self._accepts(case) if accepts else self._turned_down(case, rule.kind))) for case in cases]
+        found = [
+            (case, *(self._accepts(rule, case) if accepts else self._turned_down(case, rule.kind))) for case in cases
+        ]
         if not found:
             return Verdict(rule, Outcome.UNSUPPORTED, self.plan.left_out.get(rule.id, "the run has no case for it"))
         failed = [(case, exchange) for case, outcome, exchange in found if outcome is Outcome.FAIL and exchange]
@@ -200,15 +202,20 @@ class Judge:
             (exchange.id,),
         )
 
-    def _accepts(self, case: Case) -> tuple[Outcome, Exchange | None]:
+    def _accepts(self, rule: Rule, case: Case) -> tuple[Outcome, Exchange | None]:
         made = self._exchanges(attempt.exchange for attempt in case.attempts)
-        for exchange in made:
-            if exchange.accepted:
-                return Outcome.PASS, exchange
-        # A refused entry shows that its model is not offered, and only the last attempt tests a case alone.
-        entries = {id_ for entry in self.plan.entries if entry.explicit for id_ in entry.ids}
-        answered = [exchange for exchange in made if _says_no(exchange) and exchange.id not in entries]
-        return (Outcome.FAIL, answered[-1]) if answered and answered[-1] is made[-1] else (Outcome.BLOCKED, None)
+        accepted = next((exchange for exchange in made if exchange.accepted), None)
+        if accepted is not None:
+            return Outcome.PASS, accepted
+        # That an entry is refused may mean that its model is not offered. It tests a case only where that is to leave
+        # the model out.
+        absence = rule.id == f"{rule.operation}/model/optional"
+        entries = {id_ for entry in self.plan.entries if entry.explicit or not absence for id_ in entry.ids}
+        tests = [exchange for exchange in made if exchange.id not in entries]
+        # Only the last attempt tests the case alone; before it, the refusal may be for something else.
+        if tests and _says_no(tests[-1]):
+            return Outcome.FAIL, tests[-1]
+        return Outcome.BLOCKED, None
 
     def _turned_down(self, case: Case, kind: Kind) -> tuple[Outcome, Exchange | None]:
         for attempt in case.attempts:

@@ -158,7 +158,7 @@ ANSWERS: list[tuple[str, View, str]] = [
         ("response/data/items/b64_json/base64", answered(data({"b64_json": wrong})), "not base64")
         for wrong in (
             ODD.replace("+", "-").replace("/", "_"),
-            b64(SMALL + b"x" * (1 - len(SMALL) % 3)).rstrip("=") + "A",
+            b64(SMALL + b"x" * ((1 - len(SMALL)) % 3)).rstrip("=") + "A",
             b64(b"a").rstrip("="),
             f"data:image/png;base64,{ODD}",
             base64.encodebytes(SMALL).decode(),

@@ -187,6 +187,14 @@ def test_a_schema_of_unknown_shape_is_refused_in_one_sentence(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "text", ["{type: string, minWords: 3}", "{anyOf: [{type: string, minWords: 3}, {type: 'null'}]}", "{minWords: 3}"]
+)
+def test_an_unknown_keyword_of_a_property_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(ContractError, match=r"^[^\n]*'minWords' at /[^\n]+ of the contract$"):
+        schema_of(text)
+
+
+@pytest.mark.parametrize(
     "parts",
     ["allOf: [{if: {}, then: {}}]", "allOf: [{x-condition: a, then: {}}]", "allOf: [{type: object}]"],
 )

@@ -66,9 +66,12 @@ def answer(code: int, body: bytes = b"{}") -> Answer:
         (202, "fail"),
         (500, "fail"),
         (502, "fail"),
+        (501, "fail"),
+        (100, "fail"),
+        (302, "fail"),
+        (307, "fail"),
         (429, "blocked"),
-        (302, "blocked"),
-        (100, "blocked"),
+        (503, "blocked"),
     ],
 )
 def test_a_refusal(rule: str, code: int, outcome: str) -> None:

@@ -48,6 +48,7 @@ CHANGES = {
     "a sentence in a description in one line": ("description: The generated images.", "description: Images. Nice."),
     "a title": ("summary: Create image\n", "summary: Create an image\n"),
     "a keyword of an object": ("    CreateImageRequest:\n", "    CreateImageRequest:\n      minWords: 3\n"),
+    "a keyword of a property": ("        prompt:\n", "        prompt:\n          minWords: 3\n"),
 }
 
 

@@ -205,6 +205,18 @@ def test_a_bad_url_is_refused_without_repeating_a_secret(url: str) -> None:
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("arguments", [["a", "http://user:hunter2@h/v1"], ["--no-such=http://user:hunter2@h/v1"]])
+def test_a_superfluous_argument_is_refused_without_repeating_a_secret(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.strip().splitlines()
+    assert line.startswith("images-conformance: ")
+    assert "hunter2" not in line
+
+
 @pytest.mark.parametrize("name", ["é", "x-\N{OTTER}", "x\u2011a", "ﬁ", "x\0", "(x)"])
 def test_a_header_of_such_a_name_is_refused(name: str) -> None:
     with pytest.raises(UsageError) as caught:
@@ -239,6 +251,16 @@ def test_a_report_below_a_file_is_told_in_one_sentence(capsys: pytest.CaptureFix
         assert "can't be written" in told(
             [server.url, "--only", "createImage/accepted", "--out", "file/report"], capsys
         )
+
+
+@pytest.mark.parametrize("name", ["recording.ndjson", "report.json", "junit.xml", "report.html", "badge.svg"])
+def test_a_full_disk_is_told_in_one_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("report").mkdir()
+    Path("report", name).symlink_to("/dev/full")
+    with serving() as server:
+        line = told([server.url, "--examples", "0", "--only", "createImage/accepted"], capsys)
+    assert "No space left on device" in line
+    assert "Traceback" not in line
 
 
 class Full(io.StringIO):

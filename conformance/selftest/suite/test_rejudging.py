@@ -18,6 +18,10 @@ SELECTIONS = [
     "createImage/model/*",
     "createImage/*/optional",
     "createImage/*@dall-e-3",
+    "createImage/accepted",
+    "createImage/*/accepted*",
+    "createImage/n/*",
+    "createImage/*/nullable*",
 ]
 
 
@@ -33,7 +37,7 @@ def whole() -> run.Result:
     return run_on(Behaviour(validate=lax), settings("createImage/*"))
 
 
-@pytest.mark.parametrize("only", [only for only in SELECTIONS if "@" not in only])
+@pytest.mark.parametrize("only", SELECTIONS)
 def test_a_selection_has_the_verdicts_that_it_has_among_all(only: str) -> None:
     verdicts = run.judge(prepared((only,), None), whole().recording)
     among = by_rule(whole())
@@ -53,9 +57,19 @@ def test_the_fault_is_seen() -> None:
     assert {rule for rule, v in by_rule(whole()).items() if v.outcome == "fail"} >= {"createImage/n/maximum"}
 
 
-@pytest.mark.parametrize("only", ["createImage/n/m*", "createImage/body/*", "createImageEdit/image/*"])
-def test_an_exchange_has_the_same_id_whatever_else_is_asked_for(only: str) -> None:
+@pytest.mark.parametrize(
+    ("only", "valid"),
+    [
+        ("createImage/n/m*", {True, False}),
+        ("createImage/body/*", {True, False}),
+        ("createImageEdit/image/*", {True, False}),
+        ("createImage/*/accepted*", {True}),
+        ("createImageEdit/*/optional", {True}),
+        ("createImageVariation/*/nullable*", {True}),
+    ],
+)
+def test_an_exchange_has_the_same_id_whatever_else_is_asked_for(only: str, valid: set[bool]) -> None:
     ids = {planned.id: planned.request.key for planned in plan().exchanges}
-    refused = [planned for planned in prepared((only,), None).plan.exchanges if not planned.valid]
-    assert {planned.id: planned.request.key for planned in refused}.items() <= ids.items()
-    assert refused
+    made = prepared((only,), None).plan.exchanges
+    assert {planned.id: planned.request.key for planned in made}.items() <= ids.items()
+    assert {planned.valid for planned in made} >= valid

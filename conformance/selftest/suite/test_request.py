@@ -40,10 +40,10 @@ def test_json(fields: dict[str, Any]) -> None:
 
 def test_form() -> None:
     assert parts(EDIT) == [
-        forms.Part("image", "image.png", "image/png", CLEAR.encode()),
         forms.Part("prompt", None, None, b"otter"),
         forms.Part("n", None, None, b"2"),
         forms.Part("model", None, None, b"dall-e-2"),
+        forms.Part("image", "image.png", "image/png", CLEAR.encode()),
     ]
 
 
@@ -53,8 +53,8 @@ def test_form() -> None:
 )
 def test_a_text_stays_one_part(prompt: str) -> None:
     found = parts(EDIT.with_field("prompt", prompt))
-    assert [part.name for part in found] == ["image", "prompt", "n", "model"]
-    assert found[1].content == prompt.encode()
+    assert [part.name for part in found] == ["prompt", "n", "model", "image"]
+    assert found[0].content == prompt.encode()
 
 
 @pytest.mark.parametrize(
@@ -68,9 +68,22 @@ def test_a_file_keeps_its_label(filename: str, content_type: str) -> None:
     assert image == forms.Part("image", filename, content_type, picture.encode())
 
 
-def test_parts_in_another_order() -> None:
-    request = Request(EDIT.operation, EDIT.fields, Raw(order=("model", "mask", "prompt")))
-    assert [part.name for part in parts(request)] == ["model", "prompt", "image", "n"]
+def test_plain_values_go_before_files_and_both_in_their_own_order() -> None:
+    fields = {"mask": CLEAR, "n": 2, "image": OPAQUE, "prompt": "otter"}
+    assert [part.name for part in parts(Request(EDIT.operation, fields))] == ["n", "prompt", "mask", "image"]
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        (("model", "mask", "prompt"), ["model", "prompt", "n", "image"]),
+        (("image",), ["image", "prompt", "n", "model"]),
+        (("n", "image", "model"), ["n", "image", "model", "prompt"]),
+    ],
+)
+def test_parts_in_another_order(order: tuple[str, ...], expected: list[str]) -> None:
+    request = Request(EDIT.operation, EDIT.fields, Raw(order=order))
+    assert [part.name for part in parts(request)] == expected
     assert {part.name: part for part in parts(request)} == {part.name: part for part in parts(EDIT)}
 
 
@@ -83,7 +96,9 @@ def test_a_model_goes_by_the_name_that_the_server_has_for_it(names: dict[str, st
 
 
 def test_a_model_of_a_form_too() -> None:
-    assert parts(EDIT, dall_e_2="own")[-1].content == b"own"
+    found = {part.name: part for part in parts(EDIT, dall_e_2="own")}
+    assert found["model"].content == b"own"
+    assert found == {part.name: part for part in parts(EDIT)} | {"model": found["model"]}
 
 
 @pytest.mark.parametrize("model", [7, None, ["dall-e-3"], True])
