@@ -41,6 +41,7 @@ def servers() -> Iterator[Benign]:
     yield _behaving("reference", "the reference itself")
     yield attrs.evolve(_behaving("reference-other-model", "the reference, asked for a model of its own"), model="sdxl")
     yield attrs.evolve(_behaving("reference-key", "the reference with a key", api_key=KEY), key=KEY)
+    yield attrs.evolve(_behaving("reference-key-unused", "no key is asked for, and one is sent all the same"), key=KEY)
     yield from _bodies()
     yield from _refusals()
     yield from _choices()

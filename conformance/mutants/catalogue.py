@@ -61,6 +61,7 @@ def benign_servers() -> dict[str, Benign]:
 def _mutants() -> Iterator[Mutant]:
     yield from contracts.mutants()
     yield from replies.mutants()
+    yield from lies_protocol.key_not_asked_in_one()
     for module in _LIES:
         for lie in module.lies():
             yield from lie.mutants()

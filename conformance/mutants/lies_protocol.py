@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final, cast
 
 from starlette.datastructures import Headers
@@ -12,8 +12,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.mutants.lies_files import blank
-from conformance.mutants.mutant import FORMS, KEY, OPERATIONS, Lie, behaving
-from conformance.reference import JsonValue, Limits, Operation, Part, RefusedError, Submission, Values
+from conformance.mutants.mutant import FORMS, KEY, OPERATIONS, Lie, Mutant, behaving
+from conformance.reference import (
+    Behaviour,
+    JsonValue,
+    Limits,
+    Operation,
+    Part,
+    RefusedError,
+    Submission,
+    Values,
+    create_app,
+)
 from conformance.reference.access import check_credentials
 from conformance.reference.bodies import parse_json
 from conformance.reference.errors import build_refusal
@@ -238,6 +248,26 @@ def _keys() -> tuple[Lie, ...]:
         Lie("key-malformed-500", "a malformed Authorization makes the server fail", keyed(crash), _KEY, key=KEY),
         Lie("key-missing-500", "a missing Authorization makes the server fail", keyed(crash_without), _KEY, key=KEY),
     )
+
+
+def key_not_asked_in_one() -> Iterator[Mutant]:
+    """Yield a server for each operation that asks for a key everywhere else."""
+    paths = {"createImage": "/generations", "createImageEdit": "/edits", "createImageVariation": "/variations"}
+    for operation, path in paths.items():
+
+        def make(path: str = path) -> ASGIApp:
+            app = create_app(Behaviour(api_key=KEY))
+
+            async def forgetful(scope: Scope, receive: Receive, send: Send) -> None:
+                if scope["type"] == "http" and scope["path"].endswith(path):
+                    others = [pair for pair in scope["headers"] if pair[0] != b"authorization"]
+                    scope = {**scope, "headers": [*others, (b"authorization", f"Bearer {KEY}".encode())]}
+                await app(scope, receive, send)
+
+            return forgetful
+
+        lie = "no key is asked for, as it is in the other operations"
+        yield Mutant(f"{operation}/key-not-asked-here", lie, make, (f"{operation}/security",), ("*/security",), key=KEY)
 
 
 def _answers_all() -> tuple[Lie, ...]:

@@ -14,6 +14,7 @@ import pytest
 
 from conformance.suite.judge import Outcome
 from conformance.suite.report import Report, VerdictEntry, counts_against
+from conformance.suite.settings import UsageError
 
 _ITEMS = Path(__file__).with_name("test_rules.py")
 _INI = Path(__file__).with_name("pytest.ini")
@@ -62,10 +63,10 @@ def drive(rules: tuple[str, ...], run: Callable[[], Report], junit: Path) -> Rep
     ]
     try:
         pytest.main(arguments, plugins=[plugin])
-    except OSError:
-        # junit.xml can't be written either where the report can't, and that error says more.
+    except OSError as error:
+        # Where the report can't be written, junit.xml can't either, and the report's error says more.
         if plugin.error is None:
-            raise
+            raise UsageError(f"{junit} can't be written: {error.strerror}; name another folder with OUT.") from error
     if plugin.error is not None:
         raise plugin.error
     if plugin.report is None:

@@ -138,12 +138,18 @@ class Judge:
                 return "the server does not offer the model that an absent one stands for"
         return None
 
+    def _asks_for_no_key(self) -> bool:
+        """Whether every request with a wrong key or none was accepted; then the key was the user's own idea."""
+        sent = [e for e in self.recording.exchanges.values() if e.request.raw.authorization is not None]
+        return bool(sent) and all(exchange.accepted for exchange in sent)
+
     def _only_with_other_models(self, rule: Rule) -> str | None:
         """Return why a rule can be tried only with models that the server doesn't offer, or None."""
         entries = self._entries(rule.operation)
         refused = {x.id for e, made in entries if e.explicit for x in made if not any(one.accepted for one in made)}
-        attempts = {a.exchange for case in self.plan.cases[rule.id] for a in case.attempts}
-        made = {exchange.id for exchange in self._exchanges(attempts)}
+        attempts = [attempt for case in self.plan.cases[rule.id] for attempt in case.attempts]
+        ids = {id_ for attempt in attempts for id_ in (attempt.exchange, attempt.twin) if id_}
+        made = {exchange.id for exchange in self._exchanges(ids)}
         offered = any(exchange.accepted for _, exchanges in entries for exchange in exchanges)
         return "the server does not offer the models that this is about" if offered and made <= refused else None
 
@@ -155,6 +161,8 @@ class Judge:
         ]
         if not found:
             return Verdict(rule, Outcome.UNSUPPORTED, self.plan.left_out.get(rule.id, "the run has no case for it"))
+        if rule.id.endswith("/security") and self._asks_for_no_key():
+            return Verdict(rule, Outcome.UNSUPPORTED, "the server asks for no key in any operation")
         failed = [(case, exchange) for case, outcome, exchange in found if outcome is Outcome.FAIL and exchange]
         passed = [exchange for _, outcome, exchange in found if outcome is Outcome.PASS and exchange]
         if failed and not (rule.kind is Kind.ACCEPTS and not passed and self._not_offered(rule)):

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from conformance.suite.demand import Level
 from conformance.suite.judge import Outcome
 from conformance.suite.report import Report, VerdictEntry, counts_against
+from conformance.suite.settings import UsageError
 from conformance.suite.terminal import visible
 
 _TEMPLATES = Path(__file__).with_name("templates")
@@ -21,9 +22,14 @@ _WORDS = {"pass": "conformant", "fail": "not conformant", "error": "could not be
 
 
 def write(report: Report, out: Path) -> None:
-    """Write both views into the folder of the report."""
-    (out / "report.html").write_text(html(report), encoding="utf-8")
-    (out / "badge.svg").write_text(badge(report), encoding="utf-8")
+    """Write both views into the folder of the report; raises UsageError if that can't be done."""
+    try:
+        (out / "report.html").write_text(html(report), encoding="utf-8")
+        (out / "badge.svg").write_text(badge(report), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the report folder {out} can't be written: {error.strerror}; name another with OUT."
+        ) from error
 
 
 def html(report: Report) -> str:

@@ -210,10 +210,12 @@ class _Planner:
             implicit = [context for context in contexts if not context.explicit]
             yield from (Attempt(base.id) for context in implicit for base in reversed(context.bases))
             refused = tuple(context.not_offered for context in implicit)
-            named = next((context for context in contexts if context.explicit), None)
-            if named is not None:
+            for named in contexts:
                 without = named.full.with_field("model", ABSENT)
-                yield Attempt(self.draft.send(without, *refused, Need((named.bases[0].id,), accepted=True)))
+                # What one model allows may be forbidden when none is given.
+                if named.explicit and not violated(self.constraints, without.fields):
+                    yield Attempt(self.draft.send(without, *refused, Need((named.bases[0].id,), accepted=True)))
+                    return
             return
         for context, base, needs in _bases(contexts):
             bare = context.bases[-1]
@@ -252,7 +254,9 @@ class _Planner:
                         if valid:
                             yield _Feature(f"{prefix}/{name}/accepted@{condition.label}", name, value, valid)
             nullable = [(f"{prefix}/{name}/nullable", None)] if schema.nullable is not None else []
-            values = () if schema.keyword("format") == "binary" or name == "model" else inside(schema)
+            # A required value with nothing to choose from, and the model, are in every request anyway.
+            given = name == "model" or (name in self.operation.request.required and not schema.bounded)
+            values = () if given or schema.keyword("format") == "binary" else inside(schema)
             for rule, value in (*((f"{prefix}/{name}/accepted", value) for value in values), *nullable):
                 where = tuple(
                     context

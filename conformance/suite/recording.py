@@ -114,7 +114,11 @@ class Writer:
             self._file: IO[str] = path.open("w", encoding="utf-8")
         except OSError as error:
             raise RecordingError(f"the recording {path} can't be written: {error.strerror}.") from error
-        self._line({"header": asdict(header)})
+        try:
+            self._line({"header": asdict(header)})
+        except RecordingError:
+            self.close()
+            raise
 
     def add(self, exchange: Exchange) -> None:
         """Append one exchange."""

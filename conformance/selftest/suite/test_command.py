@@ -147,6 +147,18 @@ def read(path: Path) -> bytes:
         return b""
 
 
+@pytest.mark.parametrize("name", ["recording.ndjson", "report.json.new", "junit.xml", "report.html", "badge.svg"])
+def test_a_full_disk_is_told_in_one_sentence(name: str) -> None:
+    Path("report").mkdir()
+    Path("report", name).symlink_to("/dev/full")
+    with serving() as server:
+        made = command(server.url, *QUICK)
+    assert (made.returncode, "CONFORMANT" in made.stdout) == (2, False)
+    (line,) = made.stderr.strip().splitlines()
+    assert line.startswith("images-conformance: ")
+    assert "No space left on device" in line
+
+
 def hostile(received: Received) -> Reply:
     """Repeat the secrets and send control characters, in refusals as in answers."""
     secrets = [received.headers.get("authorization", ""), received.headers.get("x-route", "")]

@@ -9,7 +9,18 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 
-from conformance.reference import Behaviour, JsonValue, Limits, Operation, Order, Part, RefusedError, Values, create_app
+from conformance.reference import (
+    Behaviour,
+    JsonValue,
+    Limits,
+    Operation,
+    Order,
+    Part,
+    Picture,
+    RefusedError,
+    Values,
+    create_app,
+)
 from conformance.selftest.suite.runs import KEY, outcomes, run_on, settings
 
 CORRECT = Behaviour()
@@ -19,9 +30,7 @@ TEXT = tuple(f"createImage/{rule}" for rule in PUT)
 ANSWERS = tuple(f"createImage/{rule}" for rule in ("accepted", "error/*", "response/*", "n/m*", "prompt/*"))
 FORM = tuple(f"createImageEdit/{rule}" for rule in ("accepted", "body/part-order", "image/label", "mask/honoured"))
 
-
-def no_key_asked(_: str | None, __: Headers) -> None:
-    """Ask for no key."""
+MASK = tuple(f"createImageEdit/{rule}" for rule in ("accepted", "image/*", "mask/dimensions", "mask/opaque-image"))
 
 
 def any_key(key: str | None, headers: Headers) -> None:
@@ -91,6 +100,12 @@ def without_mask(order: Order, index: int) -> bytes:
     return CORRECT.draw(attrs.evolve(order, image=None, mask=None), index)
 
 
+def clear_beside_a_mask_too(image: Picture, mask: Picture) -> None:
+    CORRECT.check_mask_size(image, mask)
+    if "A" not in image.pixels.getbands() or image.pixels.getchannel("A").getextrema()[0] == 255:
+        raise RefusedError("No.", "image")
+
+
 def no_limits_without_a_model(operation: Operation, values: Values) -> Values:
     if "model" in values or operation.kind != "generations":
         return CORRECT.validate(operation, values)
@@ -99,7 +114,6 @@ def no_limits_without_a_model(operation: Operation, values: Values) -> Values:
 
 
 FAULTS: list[tuple[Behaviour, tuple[str, ...], str]] = [
-    (Behaviour(check_credentials=no_key_asked), TEXT, "createImage/security"),
     (Behaviour(check_credentials=any_key), TEXT, "createImage/security"),
     (Behaviour(check_credentials=crash_without_a_scheme), TEXT, "createImage/security"),
     (Behaviour(refuse=any_path), TEXT, "createImage/path"),
@@ -114,6 +128,7 @@ FAULTS: list[tuple[Behaviour, tuple[str, ...], str]] = [
     (Behaviour(parse_form=texts_first), FORM, "createImageEdit/body/part-order"),
     (Behaviour(parse_form=label_of_png_only), FORM, "createImageEdit/image/label"),
     (Behaviour(draw=without_mask), FORM, "createImageEdit/mask/honoured"),
+    (Behaviour(check_mask_size=clear_beside_a_mask_too), MASK, "createImageEdit/mask/opaque-image"),
 ]
 
 
@@ -134,7 +149,7 @@ def test_a_fault_breaks_its_rule_alone(server: Behaviour, only: tuple[str, ...],
     assert judged_correct(only)[rule] == "pass"
 
 
-@pytest.mark.parametrize("only", [TEXT, ANSWERS, FORM])
+@pytest.mark.parametrize("only", [TEXT, ANSWERS, FORM, MASK])
 def test_the_correct_server_breaks_none(only: tuple[str, ...]) -> None:
     found = judged_correct(only)
     assert {rule for rule, outcome in found.items() if outcome != "pass"} <= {

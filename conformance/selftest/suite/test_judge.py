@@ -206,10 +206,42 @@ def test_values_that_are_refused_together_are_tried_alone(together: tuple[str, .
     assert outcomes(made)["createImage/n/accepted"] == outcomes(made)["createImage/n/maximum"] == "pass"
 
 
-@pytest.mark.parametrize("field", ["n", "user", "response_format"])
-def test_a_value_that_is_refused_alone_is_a_failure(field: str) -> None:
-    made = outcomes(run_on(refusing(field), settings(f"createImage/{field}/accepted", "createImage/prompt/accepted")))
-    assert made == {f"createImage/{field}/accepted": "fail", "createImage/prompt/accepted": "pass"}
+def refusing_value(field: str, value: object) -> Behaviour:
+    """Refuse one value of one field."""
+
+    def validate(operation: Operation, values: Values) -> Values:
+        if field in values and values[field] == value:
+            raise RefusedError("No.", field)
+        return CORRECT.validate(operation, values)
+
+    return Behaviour(validate=validate)
+
+
+def core_failures(server: Behaviour) -> set[str]:
+    made = outcomes(run_on(server, settings("createImage/*")))
+    assert made["createImage/accepted"] == made["createImage/prompt/accepted@dall-e-2"] == "pass"
+    assert "broken" not in made.values()
+    return {rule for rule, o in made.items() if o == "fail" and not rule.startswith("createImage/error/")}
+
+
+@pytest.mark.parametrize(
+    ("field", "rules"),
+    [
+        ("n", {"n/accepted", "n/accepted@dall-e-3", "n/nullable", "n/integer-form"}),
+        ("user", {"user/accepted"}),
+        ("response_format", {"response_format/accepted", "response_format/nullable"}),
+    ],
+)
+def test_a_field_that_is_refused_hides_no_other(field: str, rules: set[str]) -> None:
+    # The full request has the field, so that everything else is found out on the probe.
+    assert core_failures(refusing(field)) == {f"createImage/{rule}" for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("n", 10), ("user", "user-1234"), ("response_format", "b64_json"), ("style", "natural")]
+)
+def test_a_value_that_is_refused_alone_is_a_failure(field: str, value: object) -> None:
+    assert core_failures(refusing_value(field, value)) == {f"createImage/{field}/accepted"}
 
 
 def crash(_: View) -> list[str] | None:

@@ -253,16 +253,6 @@ def test_a_report_below_a_file_is_told_in_one_sentence(capsys: pytest.CaptureFix
         )
 
 
-@pytest.mark.parametrize("name", ["recording.ndjson", "report.json", "junit.xml", "report.html", "badge.svg"])
-def test_a_full_disk_is_told_in_one_sentence(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("report").mkdir()
-    Path("report", name).symlink_to("/dev/full")
-    with serving() as server:
-        line = told([server.url, "--examples", "0", "--only", "createImage/accepted"], capsys)
-    assert "No space left on device" in line
-    assert "Traceback" not in line
-
-
 class Full(io.StringIO):
     """A file on a disk that has room for one line."""
 

@@ -65,7 +65,7 @@ def test_the_fault_is_seen() -> None:
         ("createImageEdit/image/*", {True, False}),
         ("createImage/*/accepted*", {True}),
         ("createImageEdit/*/optional", {True}),
-        ("createImageVariation/*/nullable*", {True}),
+        ("createImageVariation/*/accepted*", {True}),
     ],
 )
 def test_an_exchange_has_the_same_id_whatever_else_is_asked_for(only: str, valid: set[bool]) -> None:
