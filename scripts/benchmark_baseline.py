@@ -1,9 +1,10 @@
-"""Measures the suite beside ``schemathesis run`` with default settings, on the same mutants and benign servers.
+"""Measures the suite beside ``schemathesis run`` with default settings, on the same mutants and correct servers.
 
-Both see the same servers over loopback or in process, all of them asking for a key, since Schemathesis takes a server
-without one for faulty. A mutant counts as killed by Schemathesis if an operation fails a check that the same operation
-of the reference does not fail; a false alarm is any failure on the reference or on a benign server. The suite counts as
-usual: a mutant is killed if a rule fails. Every mutant whose turn comes up in ``--every`` is tried.
+Both see the same servers, Schemathesis over loopback and the suite in process. For Schemathesis all of them ask for a
+key, since it takes a server without one for faulty. A mutant counts as killed by Schemathesis if an operation fails a
+check that the same operation of the reference does not fail; by the suite, if a rule fails. A correct server counts as
+accused if anything fails, for the suite anything but advice. The mutants are every n-th of those that can be told from
+the reference at all, the correct servers every m-th of those that run in process under the documented models.
 
 Run it as ``python -m scripts.benchmark_baseline``; it prints one table in Markdown.
 """
@@ -21,28 +22,27 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import attrs
+import httpx
 import uvicorn
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance import CONTRACT
-from conformance.mutants.catalogue import mutants
+from conformance.mutants import catalogue, survivors
 from conformance.mutants.mutant import Mutant
 from conformance.mutants.trial import try_mutant
-from conformance.reference import Behaviour, create_app
 
 _KEY = "sk-baseline-0123456789"
 _SECONDS = 120
 
 
-@attrs.frozen
+@attrs.define
 class Tally:
-    """How one tool did: mutants killed, mutants tried, false alarms on the reference, and requests for each server."""
+    """How one tool did: mutants killed, correct servers accused, and requests sent to correct servers."""
 
-    killed: int
-    tried: int
-    alarms: int
-    requests: float
+    killed: int = 0
+    accused: int = 0
+    requests: int = 0
 
 
 @attrs.define
@@ -106,39 +106,52 @@ def schemathesis(app: ASGIApp) -> tuple[frozenset[tuple[str, str]], int]:
     return frozenset(failures), guarded.requests
 
 
-def _suite_requests() -> int:
-    """Return how many requests the planned suite sends to the reference."""
-    counted = Guarded(create_app(Behaviour()))
-    keyed = Mutant("reference", "none", lambda: counted, (), key=_KEY)
-    finding = try_mutant(keyed)
-    if finding.failed or finding.broken:
-        raise SystemExit(f"the suite accuses the reference: {finding.failed + finding.broken}")
-    return counted.requests
+def _correct(every: int) -> list[ASGIApp]:
+    """Return every n-th correct server that runs in process and needs no settings, the reference first."""
+    apps: list[ASGIApp] = []
+    for server in catalogue.benign_servers().values():
+        if server.key or server.model or server.models or server.only:
+            continue
+        with server.serve() as (_, transport):
+            if isinstance(transport, httpx.ASGITransport):
+                apps.append(transport.app)
+    return apps[::every]
+
+
+def _accuses(app: ASGIApp, tally: Tally) -> bool:
+    """Whether the suite accuses a correct server."""
+    guarded = Guarded(app)
+    finding = try_mutant(Mutant("correct", "none", lambda: guarded, (), key=_KEY))
+    tally.requests += guarded.requests
+    return bool(finding.failed or finding.broken)
 
 
 def main() -> None:
     """Measure both and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", type=int, default=8, help="try every n-th mutant (default 8)")
-    every = parser.parse_args().every
-    sample = list(mutants().values())[::every]
-    on_reference, requests = schemathesis(create_app(Behaviour()))
-    ours = theirs = sent = 0
+    parser.add_argument("--every", type=int, default=20, help="try every n-th mutant (default 20)")
+    parser.add_argument("--correct-every", type=int, default=8, help="try every n-th correct server (default 8)")
+    given = parser.parse_args()
+    known = survivors.survivors()
+    sample = [one for id_, one in catalogue.mutants().items() if survivors.reason(known, id_) is None][:: given.every]
+    correct = _correct(given.correct_every)
+    ours, theirs = Tally(), Tally()
+    on_reference: frozenset[tuple[str, str]] | None = None
+    for app in correct:
+        failures, requests = schemathesis(app)
+        on_reference = failures if on_reference is None else on_reference
+        theirs.accused += bool(failures)
+        theirs.requests += requests
+        ours.accused += _accuses(app, ours)
     for mutant in sample:
-        ours += bool(try_mutant(mutant).killers)
-        failures, count = schemathesis(mutant.make())
-        theirs += bool(failures - on_reference)
-        sent += count
-    rows = {
-        "this suite": Tally(ours, len(sample), 0, _suite_requests()),
-        "schemathesis run": Tally(theirs, len(sample), len(on_reference), (sent + requests) / (len(sample) + 1)),
-    }
-    sys.stdout.write(
-        "| tool | mutants killed | false alarms on the reference | requests for a server |\n| --- | --- | --- | --- |\n"
-    )
-    for name, tally in rows.items():
-        share = f"{tally.killed} of {tally.tried} ({tally.killed / tally.tried:.0%})"
-        sys.stdout.write(f"| {name} | {share} | {tally.alarms} | {tally.requests:.0f} |\n")
+        ours.killed += bool(try_mutant(mutant).killers)
+        theirs.killed += bool(schemathesis(mutant.make())[0] - (on_reference or frozenset()))
+    out = sys.stdout.write
+    out("| tool | faulty servers found | correct servers accused | requests to a correct server |\n")
+    out("| --- | --- | --- | --- |\n")
+    for name, tally in (("this suite", ours), ("`schemathesis run`", theirs)):
+        killed = f"{tally.killed} of {len(sample)} ({tally.killed / len(sample):.0%})"
+        out(f"| {name} | {killed} | {tally.accused} of {len(correct)} | {tally.requests / len(correct):.0f} |\n")
 
 
 if __name__ == "__main__":
