@@ -43,7 +43,6 @@ class Bar:
     def __init__(self, progress: Progress, total: int) -> None:
         """Start the bar; ``total`` is how many requests a correct server gets."""
         self._progress = progress
-        self._total = total
         self._task = progress.add_task("sending", total=total)
 
     def __call__(self, exchange: Exchange) -> None:
