@@ -14,6 +14,7 @@ from conformance.mutants import bars, catalogue, survivors
 from conformance.mutants.bars import Outcome
 from conformance.mutants.trial import URL, matches, try_benign, try_mutant
 from conformance.suite import run
+from conformance.suite.images import IMAGES
 from conformance.suite.settings import Settings, Target
 
 MOST_UNRELATED = 0.02
@@ -96,7 +97,7 @@ def rules_hit(outcomes: tuple[Outcome, ...]) -> Counter[str]:
 def _unbroken(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
     """Yield the rules that no mutant breaks: nobody knows whether they would be noticed to be gone."""
     hit = rules_hit(outcomes)
-    for rule in run.prepare(Settings(Target(URL, key="key"), examples=0)).rules:
+    for rule in run.prepare(Settings(Target(URL, key="key"), examples=0), IMAGES).rules:
         # The property stage is left out here: it repeats what the planned part finds.
         if rule.id not in hit and "/property/" not in rule.id:
             yield rule.id

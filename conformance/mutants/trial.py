@@ -14,8 +14,9 @@ from starlette.types import ASGIApp
 
 from conformance.mutants.mutant import Benign, Mutant
 from conformance.suite import run
-from conformance.suite.demand import Level
-from conformance.suite.judge import Outcome
+from conformance.suite.images import IMAGES
+from conformance.suite.rules.rule import Level
+from conformance.suite.verdicts.verdict import Outcome
 from conformance.suite.settings import Limits, Settings, Target
 
 URL = "http://reference.test/v1"
@@ -90,7 +91,7 @@ class _Network(httpx.AsyncBaseTransport):
 
 @lru_cache(maxsize=64)
 def _prepared(settings: Settings) -> run.Prepared:
-    return run.prepare(settings)
+    return run.prepare(settings, IMAGES)
 
 
 def _try(settings: Settings, transport: Any) -> Finding:  # noqa: ANN401 - a transport of httpx, or None for the network

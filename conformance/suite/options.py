@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from attrs import frozen
 
-from conformance.suite.demand import Level
+from conformance import CONTRACT
+from conformance.suite.rules.rule import Level
 from conformance.suite.settings import (
     Limits,
     Settings,
@@ -56,6 +57,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images)
     settings = Settings(
         target=target,
+        contract=Path(given.contract) if given.contract else CONTRACT,
         model=given.model or None,
         models=parse_models(given.models),
         only=tuple(filter(None, (pattern.strip() for pattern in given.only.split(",")))),
@@ -77,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
         "url",
         nargs="?",
         help="base URL such as http://127.0.0.1:8000/v1; else OPENAI_BASE_URL, else the embedded server",
+    )
+    add(
+        "--contract",
+        default="",
+        metavar="FILE",
+        help="hold the server to this OpenAPI document (default: the contract of the DALL-E era)",
     )
     add("--model", default="", help="the server's model, sent where the contract leaves the model open")
     add(

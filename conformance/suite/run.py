@@ -7,22 +7,31 @@ server or, with a transport, to an application in the same process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
-from attrs import field, frozen
 
-from conformance.suite import contract as contracts
-from conformance.suite import planner, properties, send
-from conformance.suite.contract import Contract
-from conformance.suite.judge import Judge, Verdict
-from conformance.suite.plan import Plan, cost
-from conformance.suite.recording import Exchange, Header, Recording, RecordingError, Writer
-from conformance.suite.rules import Rule, all_rules, select
+from conformance.suite.contract import document
+from conformance.suite.contract.document import Contract
+from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Writer
+from conformance.suite.exchange.words import CREDENTIALS
+from conformance.suite.exploring import stage
+from conformance.suite.plan import planner
+from conformance.suite.plan.plan import Plan
+from conformance.suite.plan.prepared import Prepared
+from conformance.suite.report.report import Result
+from conformance.suite.rules.api import Api
+from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.rule import select
+from conformance.suite.sending import transfer
+from conformance.suite.sending.redaction import redact
+from conformance.suite.sending.schedule import Run
+from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
-from conformance.suite.show import CREDENTIALS
-from conformance.suite.view import View
+from conformance.suite.verdicts import judge as judging
+from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
 
@@ -31,34 +40,13 @@ class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault
     """The server can't be tested at all; the message is one sentence that says what to do."""
 
 
-@frozen
-class Prepared:
-    """What a run is about, before anything is sent."""
-
-    contract: Contract = field(repr=False)
-    rules: tuple[Rule, ...] = field(repr=False)
-    plan: Plan = field(repr=False)
-
-
-@frozen
-class Result:
-    """What a run found out."""
-
-    settings: Settings
-    prepared: Prepared
-    recording: Recording
-    verdicts: tuple[Verdict, ...] = field(repr=False)
-    seconds: float
-    requests: int
-    images_requested: int
-
-
-def prepare(settings: Settings) -> Prepared:
+def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
-    contract = contracts.load()
-    _check_models(contract, settings)
-    rules = select(all_rules(contract), settings.only, settings.level)
-    return Prepared(contract, rules, planner.make(contract, rules, settings.model, key=settings.target.key is not None))
+    contract = document.load(settings.contract)
+    _check_models(contract, api, settings)
+    rules = select(all_rules(contract, api), settings.only, settings.level)
+    plan = planner.make(contract, api, rules, settings.model, key=settings.target.key is not None)
+    return Prepared(contract, api, rules, plan)
 
 
 async def run(
@@ -87,13 +75,13 @@ async def run(
         on_exchange(exchange)
 
     try:
-        async with send.client(settings, transport) as client:
-            sender = send.Sender(prepared.contract, settings, client)
+        async with transfer.client(settings, transport) as client:
+            sender = Sender(prepared.contract, prepared.api, settings, client)
             await _reach(client, settings)
-            exchanges = await send.Run(prepared.plan, sender, keep).all()
+            exchanges = await Run(prepared.plan, sender, keep).all()
             _check_credentials(prepared.plan, exchanges, key_used=header.key_used)
             planned = Recording(header, exchanges)
-            generated = await properties.explore(prepared.contract, prepared.rules, prepared.plan, planned, sender)
+            generated = await stage.explore(prepared, planned, sender)
             for exchange in generated:
                 keep(exchange)
     except ExceptionGroup as group:
@@ -106,14 +94,14 @@ async def run(
             writer.close()
     recording = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
     verdicts = judge(prepared, recording)
-    return Result(
-        settings, prepared, recording, verdicts, time.time() - started, sender.requests, sender.images_requested
-    )
+    seconds = time.time() - started
+    return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
 
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
     exchanges = recording.exchanges.values()
+    asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in exchanges if e.valid]
     return Result(
         settings,
         prepared,
@@ -121,13 +109,14 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
         judge(prepared, recording),
         seconds=round(sum(exchange.seconds for exchange in exchanges), 3),
         requests=len(exchanges),
-        images_requested=sum(cost(e.request.fields)[0] for e in exchanges if e.valid),
+        images_requested=sum(prepared.api.cost(operation, fields).images for operation, fields in asked),
     )
 
 
-def _check_models(contract: Contract, settings: Settings) -> None:
+def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
     """Make sure that MODELS speaks of documented models."""
-    fields = [operation.request.properties.get("model") for operation in contract.operations.values()]
+    selector = api.selector or ""
+    fields = [operation.request.properties.get(selector) for operation in contract.operations.values()]
     known = {name for field_ in fields if field_ for name in field_.known}
     for name in settings.models:
         if name not in known:
@@ -136,16 +125,16 @@ def _check_models(contract: Contract, settings: Settings) -> None:
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     """Judge a recording, of this run or of an earlier one."""
-    return Judge(prepared.contract, prepared.plan, recording).verdicts(prepared.rules)
+    return judging.verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
 
 
 async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
     """Make sure that something listens at the target."""
     try:
-        async with client.stream("HEAD", settings.target.url, headers=send.headers_of(settings.target)):
+        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
             pass
     except httpx.ConnectError as error:
-        reason = send.redact(str(error).encode(), settings.target).decode(errors="replace")
+        reason = redact(str(error).encode(), settings.target).decode(errors="replace")
         raise CouldNotRun(
             f"no connection to {settings.target.url}: {reason}; start the server or mend the URL."
         ) from error
@@ -157,15 +146,10 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
 
 
 def _check_credentials(plan: Plan, exchanges: dict[str, Exchange], *, key_used: bool) -> None:
-    entries = [exchanges[id_] for entry in plan.entries for id_ in entry.ids if id_ in exchanges]
+    entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
     answered = [exchange for exchange in entries if exchange.answer is not None]
     if entries and not answered:
         raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
     if answered and all(exchange.status in CREDENTIALS for exchange in answered):
         what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
         raise CouldNotRun(f"the server {what} (status {answered[0].status}).")
-
-
-def received(exchanges: Sequence[Exchange]) -> int:
-    """Return how many images the answers to valid requests held or pointed to."""
-    return sum(len(View(exchange, 0.0).items or ()) for exchange in exchanges if exchange.accepted and exchange.valid)

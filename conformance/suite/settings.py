@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 from attrs import field, frozen
 
-from conformance.suite.demand import Level
+from conformance import CONTRACT
+from conformance.suite.rules.rule import Level
 
 _PORTS = range(1, 65536)
 _TOKEN = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
@@ -54,6 +55,7 @@ class Settings:
     """A whole run."""
 
     target: Target
+    contract: Path = CONTRACT
     model: str | None = None
     models: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     only: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ class Fault(NamedTuple):
     rules: tuple[str, ...]
 
 
-KEY_UNCHECKED: Final = "key-unchecked"
+ANY_KEY: Final = "any-key"
 BODY_GUESSED: Final = "body-guessed"
 PLOT_UNDATED: Final = "plot-undated"
 
@@ -30,7 +30,7 @@ FAULTS: Final[Mapping[str, Fault]] = {
     "labels-repeated": Fault("A label may stand twice in the list.", ("sowBed/labels/uniqueItems",)),
     "bed-demanded": Fault("A sowing without a bed is refused.", ("sowBed/bed/optional",)),
     "limit-51": Fault("A limit of 51 is taken, and means 50.", ("listPlots/limit/maximum",)),
-    KEY_UNCHECKED: Fault("Whoever has no key or a wrong one may sow too.", ("sowBed/security",)),
+    ANY_KEY: Fault("Whoever has any key may sow.", ("sowBed/security",)),
     BODY_GUESSED: Fault("A body that can't be read is taken for an order of basil.", ("sowBed/body/malformed",)),
     PLOT_UNDATED: Fault(
         "The plots of a sowing lack the day on which they are due.", ("sowBed/response/plots/items/due/required",)

@@ -32,7 +32,7 @@ from conformance.selftest.acid.checks import (
     digits,
     whole,
 )
-from conformance.selftest.acid.faults import BODY_GUESSED, FAULTS, KEY_UNCHECKED, PLOT_UNDATED, Fault, bend
+from conformance.selftest.acid.faults import ANY_KEY, BODY_GUESSED, FAULTS, PLOT_UNDATED, Fault, bend
 
 __all__ = ["FAULTS", "Fault", "create_app"]
 
@@ -65,8 +65,9 @@ def create_app(faults: frozenset[str] = frozenset(), key: str | None = None) -> 
 
 
 async def _sow(faults: frozenset[str], key: str | None, request: Request) -> Response:
-    if KEY_UNCHECKED not in faults:
-        _check_key(key, request.headers.get("authorization", ""))
+    authorization = request.headers.get("authorization", "")
+    if ANY_KEY not in faults or not authorization.startswith("Bearer "):
+        _check_key(key, authorization)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
         raise RefusedError(

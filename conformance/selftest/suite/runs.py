@@ -8,15 +8,20 @@ from pathlib import Path
 import attrs
 import httpx
 
+from conformance import CONTRACT
 from conformance.reference import Behaviour, create_app
-from conformance.suite import contract as contracts
-from conformance.suite import planner, run
-from conformance.suite.contract import Contract, Operation
-from conformance.suite.demand import Level
-from conformance.suite.judge import Verdict
-from conformance.suite.plan import Plan
-from conformance.suite.rules import Rule, all_rules, select
+from conformance.suite import run
+from conformance.suite.contract import document
+from conformance.suite.contract.document import Contract
+from conformance.suite.contract.operation import Operation
+from conformance.suite.images import IMAGES
+from conformance.suite.plan import planner
+from conformance.suite.plan.plan import Plan
+from conformance.suite.report.report import Result
+from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.rule import Level, Rule, select
 from conformance.suite.settings import Limits, Settings, Target
+from conformance.suite.verdicts.verdict import Verdict
 
 KEY = "sk-selftest-0123456789abcdef"
 URL = "http://reference.test/v1"
@@ -26,19 +31,19 @@ TARGET = Target(URL, KEY)
 @cache
 def contract() -> Contract:
     """Read the contract once."""
-    return contracts.load()
+    return document.load(CONTRACT)
 
 
 @cache
 def rules() -> tuple[Rule, ...]:
     """List the rules once."""
-    return all_rules(contract())
+    return all_rules(contract(), IMAGES)
 
 
 @cache
 def plan(model: str | None = None) -> Plan:
     """Plan everything once, as for a server that wants a key."""
-    return planner.make(contract(), rules(), model, key=True)
+    return planner.make(contract(), IMAGES, rules(), model, key=True)
 
 
 def operation(name: str = "createImage") -> Operation:
@@ -55,12 +60,18 @@ def settings(*only: str, examples: int = 0, limits: Limits | None = None, model:
 def prepared(only: tuple[str, ...], model: str | None) -> run.Prepared:
     """Prepare a run as ``run.prepare`` does, reading the contract but once."""
     chosen = select(rules(), only, Level.ADVICE)
-    return run.Prepared(contract(), chosen, planner.make(contract(), chosen, model, key=True))
+    made = planner.make(contract(), IMAGES, chosen, model, key=True)
+    return run.Prepared(contract(), IMAGES, chosen, made)
+
+
+def prepared_for(result: Result) -> run.Prepared:
+    """Return what a run was about; it is planned the same way every time."""
+    return prepared(result.settings.only, result.settings.model)
 
 
 def run_on(
     server: Behaviour | httpx.AsyncBaseTransport, chosen: Settings | None = None, record: Path | None = None
-) -> run.Result:
+) -> Result:
     """Make a run against the reference server with this behaviour, or against a transport."""
     chosen = chosen or settings()
     if isinstance(server, Behaviour):
@@ -79,17 +90,30 @@ def status(code: int, **headers: str) -> httpx.MockTransport:
     return always(lambda _: httpx.Response(code, headers=headers, json={"error": error}))
 
 
+class Sequence:
+    """Answers with one response after the other, the last one for ever, and remembers the requests."""
+
+    def __init__(self, *responses: httpx.Response) -> None:
+        """Take the responses in their order."""
+        self.responses = list(responses)
+        self.requests: list[httpx.Request] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
+
+
 @cache
-def correct() -> run.Result:
+def correct() -> Result:
     """Make one whole planned run against the correct server."""
     return run_on(Behaviour())
 
 
-def by_rule(result: run.Result) -> dict[str, Verdict]:
+def by_rule(result: Result) -> dict[str, Verdict]:
     """Return the verdicts by the id of their rule."""
     return {verdict.rule.id: verdict for verdict in result.verdicts}
 
 
-def outcomes(result: run.Result) -> dict[str, str]:
+def outcomes(result: Result) -> dict[str, str]:
     """Return the outcome of each rule."""
     return {verdict.rule.id: verdict.outcome.value for verdict in result.verdicts}

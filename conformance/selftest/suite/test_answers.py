@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from conformance.selftest.suite.runs import rules
-from conformance.suite.files import CLEAR, OPAQUE
-from conformance.suite.pictures import Picture
-from conformance.suite.recording import Answer, Exchange, Fetch
-from conformance.suite.request import Request
-from conformance.suite.view import View
+from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.exchange.request import Request
+from conformance.suite.exchange.view import View
+from conformance.suite.images.files import CLEAR, OPAQUE
+from conformance.suite.images.pictures import Picture
+from conformance.suite.verdicts.evidence import findings
 
 NOW = 1_700_000_000.0
 URL = "http://i.test/1.png"
@@ -53,11 +54,13 @@ def data(*items: object) -> dict[str, object]:
 
 
 def outcome(rule: str, view: View) -> str:
-    """Return what the check of a rule of createImage says: right, does not apply, or its first finding."""
-    check = RULES[f"createImage/{rule}"].check
-    assert check is not None
-    findings = check(view)
-    return APART if findings is None else findings[0] if findings else RIGHT
+    """Return what a rule of createImage says of an answer: right, does not apply, or its first finding."""
+    return said(f"createImage/{rule}", view)
+
+
+def said(rule: str, view: View) -> str:
+    found = findings(RULES[rule], view)
+    return APART if found is None else found[0] if found else RIGHT
 
 
 def image(content: bytes, status: int = 200) -> dict[str, Answer | str]:
@@ -286,7 +289,4 @@ def _black() -> bytes:
 def edited(content: bytes) -> str:
     fields = {"image": OPAQUE, "mask": CLEAR, "size": "256x256"}
     view = answered(data(url()), image(content), **fields)
-    check = RULES["createImageEdit/mask/honoured"].check
-    assert check is not None
-    findings = check(view)
-    return APART if findings is None else findings[0] if findings else RIGHT
+    return said("createImageEdit/mask/honoured", view)

@@ -104,7 +104,7 @@ def test_looking_sends_nothing(option: str, shown: str, capsys: pytest.CaptureFi
 
 
 def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupt(_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("conformance.suite.run.prepare", interrupt)
@@ -113,7 +113,7 @@ def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 
 
 def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def crash(_: object) -> None:
+    def crash(*_: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("conformance.suite.run.prepare", crash)

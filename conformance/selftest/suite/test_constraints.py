@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.selftest.suite.runs import contract, operation
-from conformance.suite.constraints import is_valid, of_answer, of_request, plain, violated
-from conformance.suite.edits import boundary_texts
-from conformance.suite.files import CLEAR
-from conformance.suite.view import MISSING, instances
+from conformance.suite.contract.boundaries import boundary_texts
+from conformance.suite.contract.constraints import is_valid, of_answer, of_request, violated
+from conformance.suite.contract.places import ABSENT, instances, plain
+from conformance.suite.images.files import CLEAR
 
 IMAGE = {"image": CLEAR}
 EDIT = {"image": CLEAR, "prompt": "otter"}
@@ -183,9 +183,9 @@ DEEP = {"data": [{"url": "a"}, {}, 7, {"url": None}]}
         (("data",), False, [("data", DEEP["data"])]),
         (("data", "*"), False, [(f"data[{index}]", item) for index, item in enumerate(DEEP["data"])]),
         (("data", "*", "url"), False, [("data[0].url", "a"), ("data[3].url", None)]),
-        (("data", "*", "url"), True, [("data[0].url", "a"), ("data[1].url", MISSING), ("data[3].url", None)]),
+        (("data", "*", "url"), True, [("data[0].url", "a"), ("data[1].url", ABSENT), ("data[3].url", None)]),
         (("created",), False, []),
-        (("created",), True, [("created", MISSING)]),
+        (("created",), True, [("created", ABSENT)]),
         (("error", "code"), True, []),
     ],
 )
@@ -194,7 +194,9 @@ def test_instances(*, place: tuple[str, ...], required: bool, expected: list[tup
 
 
 def test_every_keyword_of_an_answer_is_a_constraint() -> None:
-    ids = {c.id for c in of_answer(contract(), operation(), operation().answer, "response")}
+    answer = operation().answer
+    assert answer is not None
+    ids = {c.id for c in of_answer(contract(), operation(), answer, "response")}
     assert {
         "createImage/response/type",
         "createImage/response/created/required",

@@ -1,5 +1,6 @@
 """openapi.yaml itself, how it is read, and what becomes of a contract that can't be."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -10,8 +11,9 @@ import yaml
 
 from conformance import CONTRACT
 from conformance.selftest.suite.runs import contract, operation, rules
-from conformance.suite import contract as contracts
-from conformance.suite.contract import ContractError, Schema, escape, unescape
+from conformance.suite.contract import document
+from conformance.suite.contract.nodes import ContractError, escape, unescape
+from conformance.suite.contract.schema import UNREAD, Schema
 
 LINES = CONTRACT.read_text(encoding="utf-8").splitlines()
 DOCUMENT: Any = yaml.safe_load(CONTRACT.read_bytes())
@@ -69,8 +71,8 @@ def test_each_rule_quotes_its_source() -> None:
 
 
 def test_the_hash_is_of_the_file() -> None:
-    assert contracts.load().sha256 == contracts.parse(CONTRACT.read_bytes()).sha256
-    assert contracts.parse(CONTRACT.read_bytes() + b"# more\n").sha256 != contract().sha256
+    assert document.load(CONTRACT).sha256 == document.parse(CONTRACT.read_bytes()).sha256
+    assert document.parse(CONTRACT.read_bytes() + b"# more\n").sha256 != contract().sha256
 
 
 def schema_of(text: str) -> Schema:
@@ -78,9 +80,9 @@ def schema_of(text: str) -> Schema:
     return read(text).operations["make"].request.properties["field"]
 
 
-def read(text: str, parts: str = "") -> contracts.Contract:
+def read(text: str, parts: str = "") -> document.Contract:
     json = "{content: {application/json: {schema: {type: object}}}}"
-    return contracts.parse(
+    return document.parse(
         f"""
 paths:
   /things:
@@ -100,6 +102,10 @@ components:
     Named: {{type: string, enum: [a, b], default: a, description: Named., example: b}}
     Again: {{$ref: '#/components/schemas/Named'}}
     Loose: {{anyOf: [{{type: string}}, {{$ref: '#/components/schemas/Named'}}], default: b}}
+    Loop: {{$ref: '#/components/schemas/Round'}}
+    Round: {{$ref: '#/components/schemas/Loop'}}
+    Tree: {{type: object, properties: {{name: {{type: string}}, child: {{$ref: '#/components/schemas/Tree'}}}}}}
+    Nest: {{type: array, items: {{$ref: '#/components/schemas/Nest'}}}}
 """.encode()
     )
 
@@ -158,9 +164,18 @@ def test_a_description_beside_a_reference_comes_first() -> None:
 
 def test_block() -> None:
     parts = "allOf: [{x-condition: short, if: {required: [field]}, then: {properties: {field: {maxLength: 2}}}}]"
-    ((condition, fields),) = read("{type: string}", parts).operations["make"].request.blocks
-    assert (condition.label, condition.schema) == ("short", {"required": ["field"]})
-    assert fields["field"].keyword("maxLength") == 2
+    (block,) = read("{type: string}", parts).operations["make"].request.blocks
+    assert (block.condition.label, block.condition.schema) == ("short", {"required": ["field"]})
+    assert block.properties["field"].keyword("maxLength") == 2
+    assert not block.required
+
+
+def test_a_block_may_ask_for_a_field() -> None:
+    parts = "allOf: [{x-condition: a, if: {properties: {field: {const: b}}}, then: {required: [other]}}]"
+    (block,) = read("{type: string}", parts).operations["make"].request.blocks
+    assert block.condition.fields == {"field"}
+    assert list(block.required) == ["other"]
+    assert not block.properties
 
 
 def test_required_points_at_the_name() -> None:
@@ -178,6 +193,9 @@ def test_escaping(part: str) -> None:
     [
         "{anyOf: [{type: string, maxLength: 2}, {type: string}]}",
         "{anyOf: [{type: string}, {type: integer}]}",
+        "{oneOf: [{type: string}, {type: integer}]}",
+        "{anyOf: [{type: array, items: {type: string}}, {type: array, items: {type: integer}}]}",
+        "{oneOf: [{type: array, items: {type: string}}, {type: array, maxItems: 2}, {type: string}]}",
         "[type, string]",
     ],
 )
@@ -187,16 +205,45 @@ def test_a_schema_of_unknown_shape_is_refused_in_one_sentence(text: str) -> None
 
 
 @pytest.mark.parametrize(
-    "text", ["{type: string, minWords: 3}", "{anyOf: [{type: string, minWords: 3}, {type: 'null'}]}", "{minWords: 3}"]
+    ("text", "words"),
+    [
+        ("{$ref: '#/components/schemas/Missing'}", "nothing stands at /components/schemas/Missing"),
+        ("{$ref: 'other.yaml#/components/schemas/Named'}", "leads nowhere"),
+        ("{$ref: '#/components/schemas/Loop'}", "leads nowhere"),
+        ("{$ref: '#/components/schemas/Tree'}", "/components/schemas/Tree of the contract holds itself"),
+        ("{$ref: '#/components/schemas/Nest'}", "/components/schemas/Nest of the contract holds itself"),
+        ("{anyOf: [{$ref: '#/components/schemas/Tree'}, {type: 'null'}]}", "holds itself"),
+    ],
 )
-def test_an_unknown_keyword_of_a_property_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(ContractError, match=r"^[^\n]*'minWords' at /[^\n]+ of the contract$"):
+def test_a_reference_that_leads_nowhere_or_into_itself_is_refused_in_one_sentence(text: str, words: str) -> None:
+    with pytest.raises(ContractError, match=rf"^[^\n]*{words}[^\n]*$"):
         schema_of(text)
+
+
+IN_SHAPES = ["{type: string, %s: 3}", "{anyOf: [{type: string, %s: 3}, {type: 'null'}]}", "{%s: 3}"]
+
+
+@pytest.mark.parametrize("shape", IN_SHAPES)
+@pytest.mark.parametrize("name", sorted(UNREAD))
+def test_a_keyword_that_the_suite_can_not_read_is_refused_in_one_sentence(name: str, shape: str) -> None:
+    with pytest.raises(ContractError, match=rf"^[^\n]*'{re.escape(name)}' at /[^\n]+ of the contract$"):
+        schema_of(shape % name)
+
+
+@pytest.mark.parametrize("shape", IN_SHAPES)
+def test_a_keyword_that_json_schema_does_not_know_asks_nothing(shape: str) -> None:
+    assert {keyword.name for keyword in schema_of(shape % "minWords").keywords} <= {"type"}
 
 
 @pytest.mark.parametrize(
     "parts",
-    ["allOf: [{if: {}, then: {}}]", "allOf: [{x-condition: a, then: {}}]", "allOf: [{type: object}]"],
+    [
+        "allOf: [{if: {}, then: {}}]",
+        "allOf: [{x-condition: a, then: {}}]",
+        "allOf: [{x-condition: a, if: {}}]",
+        "allOf: [{x-condition: a, if: {}, then: {}, else: {}}]",
+        "allOf: [{type: object}]",
+    ],
 )
 def test_a_block_of_unknown_shape_is_refused_in_one_sentence(parts: str) -> None:
     with pytest.raises(ContractError, match=r"^[^\n]+$"):
@@ -208,19 +255,17 @@ def test_a_file_that_is_no_contract_is_refused_in_one_sentence(text: bytes, tmp_
     path = tmp_path / "openapi.yaml"
     path.write_bytes(text)
     with pytest.raises(ContractError, match=r"^[^\n]+$"):
-        contracts.load(path)
+        document.load(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ContractError, match=r"no-such\.yaml"):
-        contracts.load(tmp_path / "no-such.yaml")
+        document.load(tmp_path / "no-such.yaml")
 
 
-def test_two_media_types_are_refused() -> None:
-    text = CONTRACT.read_text(encoding="utf-8")
-    line = "          multipart/form-data:\n"
-    with pytest.raises(ContractError, match="one request media type"):
-        contracts.parse(text.replace(line, "          text/plain: {}\n" + line, 1).encode())
+def test_a_block_below_the_request_is_refused() -> None:
+    with pytest.raises(ContractError, match=r"^[^\n]+$"):
+        schema_of("{type: object, allOf: [{x-condition: a, if: {}, then: {}}]}")
 
 
 def test_nothing_at_a_pointer_is_an_error() -> None:

@@ -11,15 +11,17 @@ import pytest
 from conformance.selftest.suite import forms
 from conformance.selftest.suite.loopback import Received, serving
 from conformance.selftest.suite.runs import operation
-from conformance.suite.curl import command
-from conformance.suite.files import CLEAR
-from conformance.suite.pictures import Picture, Upload
-from conformance.suite.request import Raw, Request, encode
+from conformance.suite.exchange.encoding import encode
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.upload import Text, Upload
+from conformance.suite.images.files import CLEAR
+from conformance.suite.images.pictures import Picture, png
+from conformance.suite.report.curl import command
 from conformance.suite.settings import Target
 
 KEY = "sk-selftest-secret"
 ROUTE = "route-secret"
-NAMES = {"dall-e-2": "own 'model'"}
+NAMES = {"model": {"dall-e-2": "own 'model'"}}
 NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="runs curl")
 HARD = 'It\'s "quoted" $HOME `id` \\ \N{OTTER}\n@file;type=x, --data'
 
@@ -40,11 +42,11 @@ REQUESTS = {
     "form": form_request(n=2, model="dall-e-2"),
     "hard text in a form": form_request(prompt=HARD),
     "text in a form that begins with @": form_request(prompt="@/etc/hostname", user="<b"),
-    "two files": form_request(mask=Upload(Picture(128, 128, hole=True))),
+    "two files": form_request(mask=png(Picture(128, 128, hole=True))),
     "file with another label": form_request(
         image=Upload(Picture(), "/home/otter/My pictures/otter (1).png", "application/octet-stream")
     ),
-    "text file": form_request(image=Upload("This is a text file.\n")),
+    "text file": form_request(image=Upload(Text(), "image.png", "image/png")),
     "broken body": json_request(raw=Raw(body=b'{"prompt', content_type="application/json")),
     "long body": json_request(raw=Raw(body=b"[" * 50_000, content_type="application/json")),
     "empty body": json_request(raw=Raw(body=b"", content_type="application/json")),

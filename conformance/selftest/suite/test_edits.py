@@ -3,9 +3,10 @@
 import pytest
 
 from conformance.selftest.suite.runs import contract
-from conformance.suite.constraints import Constraint, of_request, violated
-from conformance.suite.contract import Source
-from conformance.suite.edits import ABSENT, boundary_texts, elsewhere, inside, outside
+from conformance.suite.contract.boundaries import boundary_texts, elsewhere, inside, outside
+from conformance.suite.contract.constraints import Constraint, of_request, violated
+from conformance.suite.contract.document import Source
+from conformance.suite.contract.places import ABSENT
 
 REQUESTS = [c for o in contract().operations.values() for c in of_request(contract(), o)]
 FIELDS = [(o, name) for o in contract().operations.values() for name in o.request.properties]
@@ -81,10 +82,10 @@ def test_boundary_values_are_valid(operation: object, name: str) -> None:
 def test_boundary_values_of_each_model_are_valid() -> None:
     request = contract().operations["createImage"]
     constraints = of_request(contract(), request)
-    for condition, fields in request.request.blocks:
-        for name, schema in fields.items():
+    for block in request.request.blocks:
+        for name, schema in block.properties.items():
             for value in inside(schema):
-                body = {"prompt": "otter", "model": condition.label, name: value}
+                body = {"prompt": "otter", "model": block.condition.label, name: value}
                 assert violated(constraints, body) == ()
 
 

@@ -10,8 +10,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from conformance.suite.images import Facts, examine
-from conformance.suite.pictures import Picture
+from conformance.suite.images.decoding import Facts, examine
+from conformance.suite.images.pictures import Picture
 
 SMALL = Picture(64, 64, hole=True).encode()
 

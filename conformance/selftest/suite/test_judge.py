@@ -9,16 +9,19 @@ import pytest
 from attrs import evolve
 
 from conformance.reference import Behaviour, Operation, RefusedError, Values
-from conformance.selftest.suite.runs import always, by_rule, correct, outcomes, run_on, settings, status
+from conformance.selftest.suite.runs import always, by_rule, correct, outcomes, prepared_for, run_on, settings, status
 from conformance.suite import run
-from conformance.suite.demand import Kind
-from conformance.suite.judge import Judge, Outcome, by_outcome
-from conformance.suite.recording import Answer, Exchange, Recording
-from conformance.suite.view import View
+from conformance.suite.exchange.recording import Answer, Exchange, Recording
+from conformance.suite.exchange.view import View
+from conformance.suite.report.report import Result
+from conformance.suite.rules.rule import Answers, Want
+from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.judge import verdicts
+from conformance.suite.verdicts.verdict import Outcome, by_outcome
 
 CORRECT = Behaviour()
 GOOD = {"created": 1, "data": [{"url": "http://i.test/1"}]}
-AGAINST_BAD_REQUESTS = (Kind.REFUSES, Kind.SURVIVES, Kind.DENIES)
+AGAINST_BAD_REQUESTS = (Want.REFUSED, Want.SURVIVED, Want.DENIED)
 
 
 def refusing(*bad: str, when: str = "") -> Behaviour:
@@ -32,21 +35,21 @@ def refusing(*bad: str, when: str = "") -> Behaviour:
     return Behaviour(validate=validate)
 
 
-def of_kind(result: run.Result, *kinds: Kind) -> Iterable[tuple[str, str]]:
-    return [(v.rule.id, v.outcome.value) for v in result.verdicts if v.rule.kind in kinds]
+def that_want(result: Result, *wants: Want) -> Iterable[tuple[str, str]]:
+    return [(v.rule.id, v.outcome.value) for v in result.verdicts if v.rule.want in wants]
 
 
 def changed(rule: str, **parts: object) -> str:
     """Judge a rule on the correct run with the answers to its own requests replaced by these parts."""
     made = correct()
-    ids = {attempt.exchange for case in made.prepared.plan.cases[rule] for attempt in case.attempts}
+    ids = {attempt.exchange for case in prepared_for(made).plan.cases[rule] for attempt in case.attempts}
     return judged({id_: evolve(x, **parts) if id_ in ids else x for id_, x in made.recording.exchanges.items()}, rule)
 
 
 def judged(exchanges: dict[str, Exchange], rule: str) -> str:
-    made = correct()
-    judge = Judge(made.prepared.contract, made.prepared.plan, Recording(made.recording.header, exchanges))
-    (verdict,) = judge.verdicts([one for one in made.prepared.rules if one.id == rule])
+    about = prepared_for(correct())
+    evidence = Evidence(about.plan, Recording(correct().recording.header, exchanges), about.api.selector)
+    (verdict,) = verdicts(evidence, [one for one in about.rules if one.id == rule])
     return verdict.outcome.value
 
 
@@ -98,7 +101,7 @@ def test_denial(code: int, outcome: str) -> None:
 @pytest.mark.parametrize("rule", ["createImage/n/maximum", "createImage/prompt/required", "createImage/body/malformed"])
 def test_a_refusal_beside_a_refused_twin_is_blocked(rule: str) -> None:
     made = correct()
-    twins = {attempt.twin or "" for case in made.prepared.plan.cases[rule] for attempt in case.attempts}
+    twins = {attempt.twin or "" for case in prepared_for(made).plan.cases[rule] for attempt in case.attempts}
     exchanges = dict(made.recording.exchanges)
     for id_ in twins & exchanges.keys():
         exchanges[id_] = evolve(exchanges[id_], answer=answer(400))
@@ -121,7 +124,7 @@ def test_a_server_with_one_status_for_everything(code: int, expected: str) -> No
     made = run_on(status(code), settings("createImage/*"))
     found = outcomes(made)
     assert found["createImage/accepted"] == expected
-    assert "pass" not in dict(of_kind(made, *AGAINST_BAD_REQUESTS, Kind.ACCEPTS)).values()
+    assert "pass" not in dict(that_want(made, *AGAINST_BAD_REQUESTS, Want.ACCEPTED)).values()
 
 
 @pytest.mark.parametrize("code", [429, 503])
@@ -133,14 +136,14 @@ def test_a_server_that_puts_off_is_not_accused(code: int) -> None:
 
 def test_a_server_that_refuses_everything_passes_nothing() -> None:
     made = run_on(status(400))
-    assert {outcome for _, outcome in of_kind(made, *AGAINST_BAD_REQUESTS)} <= {"blocked", "unsupported"}
-    assert {outcome for _, outcome in of_kind(made, Kind.ACCEPTS)} <= {"fail", "blocked", "unsupported"}
+    assert {outcome for _, outcome in that_want(made, *AGAINST_BAD_REQUESTS)} <= {"blocked", "unsupported"}
+    assert {outcome for _, outcome in that_want(made, Want.ACCEPTED)} <= {"fail", "blocked", "unsupported"}
 
 
 def test_a_server_that_accepts_everything_refuses_nothing() -> None:
     made = run_on(always(lambda _: httpx.Response(200, json=GOOD)))
-    assert {outcome for _, outcome in of_kind(made, Kind.REFUSES, Kind.DENIES)} <= {"fail", "unsupported"}
-    assert {outcome for _, outcome in of_kind(made, Kind.ACCEPTS, Kind.SURVIVES)} <= {"pass", "unsupported"}
+    assert {outcome for _, outcome in that_want(made, Want.REFUSED, Want.DENIED)} <= {"fail", "unsupported"}
+    assert {outcome for _, outcome in that_want(made, Want.ACCEPTED, Want.SURVIVED)} <= {"pass", "unsupported"}
 
 
 def coin(seed: int) -> httpx.MockTransport:
@@ -158,8 +161,8 @@ def test_no_refusal_passes_without_an_accepted_twin(seed: int) -> None:
     made = run_on(coin(seed), settings("createImage/*"))
     exchanges = made.recording.exchanges
     for verdict in made.verdicts:
-        if verdict.rule.kind in AGAINST_BAD_REQUESTS and verdict.outcome is Outcome.PASS:
-            attempts = [a for case in made.prepared.plan.cases[verdict.rule.id] for a in case.attempts]
+        if verdict.rule.want in AGAINST_BAD_REQUESTS and verdict.outcome is Outcome.PASS:
+            attempts = [a for case in prepared_for(made).plan.cases[verdict.rule.id] for a in case.attempts]
             for id_ in verdict.evidence:
                 twins = [exchanges.get(a.twin or "") for a in attempts if a.exchange == id_]
                 assert any(twin is not None and twin.accepted for twin in twins)
@@ -250,8 +253,10 @@ def crash(_: View) -> list[str] | None:
 
 def test_a_check_that_crashes_is_ours() -> None:
     made = correct()
-    rule = next(rule for rule in made.prepared.rules if rule.check is not None)
-    (verdict,) = Judge(made.prepared.contract, made.prepared.plan, made.recording).verdicts([evolve(rule, check=crash)])
+    about = prepared_for(made)
+    rule = next(rule for rule in about.rules if isinstance(rule.about, Answers))
+    evidence = Evidence(about.plan, made.recording, about.api.selector)
+    (verdict,) = verdicts(evidence, [evolve(rule, about=evolve(rule.about, check=crash))])
     assert verdict.outcome is Outcome.BROKEN
     assert "ZeroDivisionError" in verdict.message
 
@@ -276,8 +281,8 @@ def test_a_rule_about_answers_counts_them() -> None:
     exchanges = dict(correct().recording.exchanges)
     accepted = [id_ for id_, x in exchanges.items() if x.accepted and x.request.operation == "createImage"]
     exchanges[accepted[0]] = evolve(exchanges[accepted[0]], answer=answer(200, b'{"data": []}'))
-    verdicts = run.judge(correct().prepared, Recording(correct().recording.header, exchanges))
-    (verdict,) = [v for v in verdicts if v.rule.id == "createImage/response/created/required"]
+    found = run.judge(prepared_for(correct()), Recording(correct().recording.header, exchanges))
+    (verdict,) = [v for v in found if v.rule.id == "createImage/response/created/required"]
     assert (verdict.outcome, verdict.evidence, verdict.samples) == (Outcome.FAIL, (accepted[0],), len(accepted))
 
 
@@ -288,5 +293,5 @@ def test_by_outcome() -> None:
 
 
 def test_an_empty_recording_passes_nothing() -> None:
-    verdicts = run.judge(correct().prepared, Recording(correct().recording.header, {}))
-    assert {verdict.outcome for verdict in verdicts} <= {Outcome.BLOCKED, Outcome.UNSUPPORTED}
+    found = run.judge(prepared_for(correct()), Recording(correct().recording.header, {}))
+    assert {verdict.outcome for verdict in found} <= {Outcome.BLOCKED, Outcome.UNSUPPORTED}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.suite.demand import Level
 from conformance.suite.options import parse
+from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, Settings, Target, UsageError, check_url, parse_headers, parse_models
 
 URL = "http://127.0.0.1:8000/v1"

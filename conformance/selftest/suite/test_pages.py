@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from conformance.selftest.suite.runs import operation, rules
-from conformance.suite import pages
-from conformance.suite.demand import Level
-from conformance.suite.judge import Outcome
-from conformance.suite.report import Report, VerdictEntry
+from conformance.suite.report import pages
+from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.rules.rule import Level
+from conformance.suite.verdicts.verdict import Outcome
 
 HOSTILE = "<script>alert(1)</script>&amp;'\"><img src=x onerror=y>]]>\x00\x07\x1b[31m\u202e\ud83e{{ 7 * 7 }}\N{OTTER}"
 VOID = ("meta",)

@@ -5,17 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.selftest.suite.runs import contract, correct, outcomes, plan, rules
-from conformance.suite import planner
-from conformance.suite.constraints import Fields, of_request, violated
-from conformance.suite.demand import Demand, Kind, Level
-from conformance.suite.plan import Attempt, Plan, Planned, cost
-from conformance.suite.request import Raw, Request, fields_as_json
-from conformance.suite.rules import RuleError, select
-from conformance.suite.stated import cases as stated_cases
+from conformance import CONTRACT
+from conformance.selftest.suite.runs import contract, correct, operation, outcomes, plan, prepared_for, rules
+from conformance.suite.contract import document
+from conformance.suite.contract.constraints import of_request, violated
+from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.codec import CODEC
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.images import IMAGES
+from conformance.suite.images.requests import cost
+from conformance.suite.plan import planner
+from conformance.suite.plan.plan import Attempt, Plan, Planned
+from conformance.suite.rules.api import Cost
+from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.rule import Breach, Edit, Edits, Level, Rule, RuleError, Want, select
 
-BY_CASES = (Kind.ACCEPTS, Kind.REFUSES, Kind.SURVIVES, Kind.DENIES)
-TURNED_DOWN = (Kind.REFUSES, Kind.SURVIVES, Kind.DENIES)
+TURNED_DOWN = (Want.REFUSED, Want.SURVIVED, Want.DENIED)
 OWN = "own-model"
 PLANS = (None, OWN)
 
@@ -35,16 +40,16 @@ def broken(request: Request) -> list[str]:
     return _BROKEN[request.key]
 
 
-def attempts(made: Plan, kinds: tuple[Kind, ...]) -> Iterator[tuple[str, Attempt]]:
+def attempts(made: Plan, wants: tuple[Want, ...]) -> Iterator[tuple[str, Attempt]]:
     for rule in rules():
-        if rule.kind in kinds:
+        if rule.want in wants:
             for case in made.cases.get(rule.id, ()):
                 for attempt in case.attempts:
                     yield rule.id, attempt
 
 
 def test_every_rule_about_requests_has_a_case_when_a_model_is_given() -> None:
-    assert {rule.id for rule in rules() if rule.kind in BY_CASES} == set(plan(OWN).cases)
+    assert {rule.id for rule in rules() if rule.want is not None} == set(plan(OWN).cases)
 
 
 def test_without_a_model_only_what_needs_one_has_no_case() -> None:
@@ -52,7 +57,7 @@ def test_without_a_model_only_what_needs_one_has_no_case() -> None:
 
 
 def test_without_a_key_only_what_needs_one_has_no_case() -> None:
-    without = planner.make(contract(), rules())
+    without = planner.make(contract(), IMAGES, rules())
     missing = set(plan().cases) - set(without.cases)
     assert missing == {f"{operation}/security" for operation in contract().operations}
     assert set(without.left_out) == missing | {"createImage/size/accepted"}
@@ -67,8 +72,8 @@ def test_credentials_are_tried_after_everything_else() -> None:
 @pytest.mark.parametrize("model", PLANS)
 def test_every_derived_refusal_breaks_exactly_its_rule(model: str | None) -> None:
     exchanges = by_id(plan(model))
-    derived = {rule.id: rule.constraint for rule in rules() if rule.constraint and rule.kind is Kind.REFUSES}
-    for rule, attempt in attempts(plan(model), (Kind.REFUSES,)):
+    derived = {rule.id for rule in rules() if isinstance(rule.about, Breach)}
+    for rule, attempt in attempts(plan(model), (Want.REFUSED,)):
         if rule in derived:
             assert broken(exchanges[attempt.exchange].request) == [rule]
 
@@ -76,8 +81,8 @@ def test_every_derived_refusal_breaks_exactly_its_rule(model: str | None) -> Non
 @pytest.mark.parametrize("model", PLANS)
 def test_every_derived_refusal_differs_from_its_twin_in_its_field_alone(model: str | None) -> None:
     exchanges = by_id(plan(model))
-    derived = {rule.id: rule.constraint for rule in rules() if rule.constraint}
-    for rule, attempt in attempts(plan(model), (Kind.REFUSES,)):
+    derived = {rule.id: rule.about.constraint for rule in rules() if isinstance(rule.about, Breach)}
+    for rule, attempt in attempts(plan(model), (Want.REFUSED,)):
         constraint = derived.get(rule)
         if constraint is not None:
             bad, twin = exchanges[attempt.exchange].request, exchanges[attempt.twin or ""].request
@@ -87,8 +92,12 @@ def test_every_derived_refusal_differs_from_its_twin_in_its_field_alone(model: s
 
 def changed(one: Fields, other: Fields) -> set[str]:
     # As JSON, because 1 and true are the same to Python.
-    first, second = fields_as_json(one), fields_as_json(other)
+    first, second = as_json(one), as_json(other)
     return {name for name in {**first, **second} if shown(first, name) != shown(second, name)}
+
+
+def as_json(fields: Fields) -> dict[str, object]:
+    return CODEC.unstructure(Request("", fields))["fields"]
 
 
 def shown(fields: dict[str, object], name: str) -> str | None:
@@ -112,25 +121,26 @@ def test_every_valid_exchange_is_valid(model: str | None) -> None:
             assert broken(planned.request) == []
 
 
-def demands() -> list[Demand]:
-    return [demand for operation in contract().operations.values() for demand in stated_cases(contract(), operation)]
+def edits() -> list[tuple[Rule, Edit]]:
+    """Return every case that a rule declares, with the rule."""
+    return [(rule, edit) for rule in rules() if isinstance(rule.about, Edits) for edit in rule.about.edits]
 
 
 def test_every_stated_refusal_differs_from_its_twin_as_declared() -> None:
     exchanges = by_id(plan())
-    for demand in demands():
-        if demand.kind not in TURNED_DOWN:
+    for rule, edit in edits():
+        if rule.want not in TURNED_DOWN:
             continue
-        (case,) = [case for case in plan().cases[demand.id] if case.what == demand.what]
+        (case,) = [case for case in plan().cases[rule.id] if case.what == edit.what]
         for attempt in case.attempts:
             bad, twin = exchanges[attempt.exchange].request, exchanges[attempt.twin or ""].request
-            assert changed(bad.fields, twin.fields) <= set(demand.edit)
+            assert changed(bad.fields, twin.fields) <= set(edit.fields)
             assert bad.key != twin.key
             assert twin.raw == Raw()
 
 
-def test_every_demand_has_words_of_its_own() -> None:
-    whats = [(demand.id, demand.what) for demand in demands()]
+def test_every_case_has_words_of_its_own() -> None:
+    whats = [(rule.id, edit.what) for rule, edit in edits()]
     assert len(set(whats)) == len(whats)
 
 
@@ -158,7 +168,7 @@ def test_nothing_waits_for_what_is_sent_last(model: str | None) -> None:
 @pytest.mark.parametrize("model", PLANS)
 def test_each_exchange_serves_something(model: str | None) -> None:
     made = plan(model)
-    used = {id_ for entry in made.entries for id_ in entry.ids}
+    used = {id_ for context in made.contexts for id_ in context.ids}
     used |= {id_ for planned in made.exchanges for need in planned.needs for id_ in need.ids}
     for cases in made.cases.values():
         used |= {id_ for case in cases for a in case.attempts for id_ in (a.exchange, a.twin) if id_}
@@ -166,20 +176,22 @@ def test_each_exchange_serves_something(model: str | None) -> None:
 
 
 def test_what_attempts_name_is_planned() -> None:
-    for _, attempt in attempts(plan(), BY_CASES):
+    for _, attempt in attempts(plan(), tuple(Want)):
         assert {attempt.exchange, attempt.twin or attempt.exchange} <= set(by_id(plan()))
 
 
 def test_the_least_is_what_a_correct_server_gets() -> None:
     made = correct()
-    assert made.prepared.plan.least() == (made.requests, made.images_requested)
+    least = prepared_for(made).plan.least()
+    assert {planned.id for planned in least} == set(made.recording.exchanges)
+    assert sum(planned.images for planned in least) == made.images_requested
     assert made.requests == len(made.recording.exchanges)
 
 
 def test_a_correct_server_makes_few_images() -> None:
-    requests, images = plan().least()
-    assert images <= 100
-    assert requests < len(plan().exchanges) / 2
+    least = plan().least()
+    assert sum(planned.images for planned in least) <= 100
+    assert len(least) < len(plan().exchanges) / 2
 
 
 def test_a_correct_server_keeps_every_planned_rule() -> None:
@@ -191,16 +203,22 @@ def test_a_correct_server_keeps_every_planned_rule() -> None:
 
 
 def test_plan_is_the_same_every_time() -> None:
-    again = planner.make(contract(), rules(), key=True)
+    again = planner.make(contract(), IMAGES, rules(), key=True)
     assert again.exchanges == plan().exchanges
     assert [p.request.key for p in again.exchanges] == [p.request.key for p in plan().exchanges]
     assert again.cases == plan().cases
-    assert again.entries == plan().entries
+    assert again.contexts == plan().contexts
+
+
+def test_a_contract_that_is_read_again_is_planned_the_same() -> None:
+    again = document.load(CONTRACT)
+    made = planner.make(again, IMAGES, all_rules(again, IMAGES), key=True)
+    assert (made.exchanges, made.cases) == (plan().exchanges, plan().cases)
 
 
 @pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
 def test_what_is_not_selected_sends_nothing(operation: str) -> None:
-    made = planner.make(contract(), select(rules(), (f"{operation}/*",), Level.ADVICE))
+    made = planner.make(contract(), IMAGES, select(rules(), (f"{operation}/*",), Level.ADVICE))
     assert {planned.request.operation for planned in made.exchanges} == {operation}
 
 
@@ -216,12 +234,13 @@ def test_what_is_not_selected_sends_nothing(operation: str) -> None:
     ],
 )
 def test_one_rule_alone_costs_little(only: str, requests: int) -> None:
-    assert 0 < planner.make(contract(), select(rules(), (only,), Level.ADVICE)).least()[0] <= requests
+    least = planner.make(contract(), IMAGES, select(rules(), (only,), Level.ADVICE)).least()
+    assert 0 < len(least) <= requests
 
 
 def test_each_rule_alone_has_the_cases_that_it_has_among_all() -> None:
     for rule in rules()[:: len(rules()) // 12]:
-        cases = planner.make(contract(), (rule,), key=True).cases
+        cases = planner.make(contract(), IMAGES, (rule,), key=True).cases
         assert set(cases) <= {rule.id}
         assert {case.what for case in cases.get(rule.id, ())} == {c.what for c in plan().cases.get(rule.id, ())}
 
@@ -255,4 +274,4 @@ def test_rule_ids_are_unique() -> None:
     ],
 )
 def test_cost(fields: dict[str, object], expected: tuple[int, int]) -> None:
-    assert cost(fields) == expected
+    assert cost(operation(), fields) == Cost(*expected)

@@ -8,40 +8,56 @@ import httpx
 import pytest
 
 from conformance.reference import Behaviour, Operation, RefusedError, Values
-from conformance.selftest.suite.runs import by_rule, contract, operation, outcomes, plan, run_on, settings, status
-from conformance.suite import judge, run
-from conformance.suite.constraints import of_request, violated
-from conformance.suite.judge import Outcome
-from conformance.suite.recording import Answer, Exchange
-from conformance.suite.request import Request, encode
-from conformance.suite.undecided import undecided
+from conformance.selftest.suite.runs import (
+    by_rule,
+    contract,
+    operation,
+    outcomes,
+    plan,
+    prepared_for,
+    run_on,
+    settings,
+    status,
+)
+from conformance.suite.contract.constraints import of_request, violated
+from conformance.suite.exchange.codec import CODEC, codec
+from conformance.suite.exchange.encoding import encode
+from conformance.suite.exchange.recording import Answer, Exchange
+from conformance.suite.exchange.request import Request
+from conformance.suite.images import IMAGES
+from conformance.suite.images.requests import undecided
+from conformance.suite.report.report import Result
+from conformance.suite.verdicts.entries import fails
+from conformance.suite.verdicts.verdict import Outcome
 
 CORRECT = Behaviour()
 
 
 @pytest.fixture(scope="module")
-def correct() -> run.Result:
+def correct() -> Result:
     """Make one run with random requests against the correct server."""
     return run_on(CORRECT, settings(examples=2))
 
 
-def random(made: run.Result) -> list[Exchange]:
-    planned = {planned.id for planned in made.prepared.plan.exchanges}
-    return [exchange for id_, exchange in made.recording.exchanges.items() if id_ not in planned]
+def random(made: Result) -> list[Exchange]:
+    planned = {planned.id for planned in prepared_for(made).plan.exchanges}
+    found = [exchange for id_, exchange in made.recording.exchanges.items() if id_ not in planned]
+    assert found == [exchange for exchange in made.recording.exchanges.values() if exchange.random]
+    return found
 
 
-def test_a_correct_server_keeps_every_property(correct: run.Result) -> None:
+def test_a_correct_server_keeps_every_property(correct: Result) -> None:
     found = {rule: outcome for rule, outcome in outcomes(correct).items() if "/property/" in rule}
     assert len(found) == 2 * len(contract().operations)
     assert set(found.values()) == {"pass"}
 
 
-def test_random_requests_change_no_verdict(correct: run.Result) -> None:
+def test_random_requests_change_no_verdict(correct: Result) -> None:
     assert "fail" not in outcomes(correct).values()
     assert "broken" not in outcomes(correct).values()
 
 
-def test_each_random_request_is_what_it_is_said_to_be(correct: run.Result) -> None:
+def test_each_random_request_is_what_it_is_said_to_be(correct: Result) -> None:
     assert random(correct)
     for exchange in random(correct):
         made = operation(exchange.request.operation)
@@ -50,15 +66,17 @@ def test_each_random_request_is_what_it_is_said_to_be(correct: run.Result) -> No
         assert undecided(made, exchange.request.fields) is None
 
 
-def test_random_requests_ask_for_few_images(correct: run.Result) -> None:
+def test_random_requests_ask_for_few_images(correct: Result) -> None:
     for exchange in random(correct):
         if exchange.valid:
             assert (exchange.request.fields.get("n") or 1) in (1, 2)
 
 
-def test_random_requests_survive_a_recording(correct: run.Result) -> None:
+def test_random_requests_survive_a_recording(correct: Result) -> None:
     for exchange in random(correct):
-        assert Request.from_json(exchange.request.as_json()).key == exchange.request.key
+        written = json.loads(json.dumps(CODEC.unstructure(exchange)))
+        again = codec(IMAGES.contents).structure(written, Exchange)
+        assert (again.request.key, again.random) == (exchange.request.key, True)
 
 
 def test_random_requests_are_the_same_every_time() -> None:
@@ -112,7 +130,7 @@ def test_what_only_random_requests_show_is_found_and_shrunk(
     assert failed.rule.id == rule
     shown = made.recording.exchanges[failed.evidence[0]].request
     assert len(shown.fields) <= 2
-    assert all(len(shown.key) <= len(exchange.request.key) for exchange in random(made) if judge.broken(exchange))
+    assert all(len(shown.key) <= len(exchange.request.key) for exchange in random(made) if fails(exchange))
 
 
 def test_none_are_sent_where_no_valid_request_was_accepted() -> None:
@@ -134,6 +152,10 @@ def test_none_are_sent_when_switched_off() -> None:
         (True, 401, False),
         (True, 429, False),
         (True, 503, False),
+        # A redirect says nothing of a request that is to be accepted; where one is to be refused, it is no refusal.
+        (True, 302, False),
+        (False, 302, True),
+        (False, 401, False),
         (False, 400, False),
         (False, 422, False),
         (False, 200, True),
@@ -143,7 +165,7 @@ def test_none_are_sent_when_switched_off() -> None:
 )
 def test_what_breaks_a_property(*, valid: bool, code: int, broken: bool) -> None:
     exchange = Exchange("a", Request("createImage", {}), valid=valid, answer=Answer(code, (), b""))
-    assert (judge.broken(exchange) is not None) is broken
+    assert fails(exchange) is broken
 
 
 def test_a_server_that_answers_the_same_request_in_two_ways_is_survived() -> None:

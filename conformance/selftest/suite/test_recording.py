@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from conformance.reference import Behaviour
-from conformance.selftest.suite.runs import KEY, correct, run_on, settings
-from conformance.suite import recording, run
-from conformance.suite.files import CLEAR
-from conformance.suite.judge import Outcome
-from conformance.suite.recording import Answer, Exchange, Fetch, Header, Recording, RecordingError, Writer
-from conformance.suite.request import Raw, Request
+from conformance.selftest.suite.runs import KEY, correct, prepared_for, run_on, settings
+from conformance.suite import run
+from conformance.suite.exchange import recording
+from conformance.suite.exchange.recording import Answer, Exchange, Fetch, Header, Recording, RecordingError, Writer
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.images import IMAGES
+from conformance.suite.images.files import CLEAR
+from conformance.suite.verdicts.verdict import Outcome
 
 HEADER = Header("http://reference.test/v1", "own", {"dall-e-2": "own"}, key_used=True, started=1.5, contract_sha256="0")
 ANSWER = Answer(200, (("content-type", "application/json"), ("x-odd", "caf\xe9")), bytes(range(256)))
@@ -31,6 +33,10 @@ EXCHANGES = (
 )
 
 
+def read(path: Path) -> Recording:
+    return recording.read(path, IMAGES.contents)
+
+
 def written(path: Path) -> Path:
     writer = Writer(path, HEADER)
     for exchange in EXCHANGES:
@@ -41,7 +47,7 @@ def written(path: Path) -> Path:
 
 def test_round_trip(tmp_path: Path) -> None:
     expected = Recording(HEADER, {exchange.id: exchange for exchange in EXCHANGES})
-    assert recording.read(written(tmp_path / "new" / "recording.ndjson")) == expected
+    assert read(written(tmp_path / "new" / "recording.ndjson")) == expected
 
 
 def test_each_line_is_on_disk_at_once(tmp_path: Path) -> None:
@@ -49,7 +55,7 @@ def test_each_line_is_on_disk_at_once(tmp_path: Path) -> None:
     writer = Writer(path, HEADER)
     for count, exchange in enumerate(EXCHANGES, 1):
         writer.add(exchange)
-        assert len(recording.read(path).exchanges) == count
+        assert len(read(path).exchanges) == count
     writer.close()
 
 
@@ -57,7 +63,7 @@ def test_each_line_is_on_disk_at_once(tmp_path: Path) -> None:
 def test_a_last_line_that_is_cut_off_is_left_out(cut: int, tmp_path: Path) -> None:
     path = written(tmp_path / "recording.ndjson")
     path.write_bytes(path.read_bytes()[:-cut])
-    assert list(recording.read(path).exchanges) == ["a", "b"]
+    assert list(read(path).exchanges) == ["a", "b"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +84,7 @@ def test_what_is_no_recording_is_refused(content: bytes, tmp_path: Path) -> None
     path = tmp_path / "other.json"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"other\.json is not a recording of this suite"):
-        recording.read(path)
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -89,12 +95,12 @@ def test_a_damaged_line_in_the_middle_is_refused(line: bytes, tmp_path: Path) ->
     first, *rest = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([first, line, *rest]))
     with pytest.raises(RecordingError, match="is not a recording"):
-        recording.read(path)
+        read(path)
 
 
 def test_a_missing_recording_is_named(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match=r"no-such\.ndjson"):
-        recording.read(tmp_path / "no-such.ndjson")
+        read(tmp_path / "no-such.ndjson")
 
 
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
@@ -107,13 +113,13 @@ def test_a_recording_gives_the_verdicts_of_its_run(tmp_path: Path) -> None:
     path = tmp_path / "recording.ndjson"
     made = run_on(Behaviour(build_answer=lambda _, items: {"created": "now", "data": list(items)}), settings(), path)
     assert any(verdict.outcome is Outcome.FAIL for verdict in made.verdicts)
-    assert run.judge(made.prepared, recording.read(path)) == made.verdicts
+    assert run.judge(prepared_for(made), read(path)) == made.verdicts
     assert KEY.encode() not in path.read_bytes()
 
 
 def test_a_result_made_from_a_recording_counts_the_same() -> None:
     made = correct()
-    again = run.result_of(made.settings, made.prepared, made.recording)
+    again = run.result_of(made.settings, prepared_for(made), made.recording)
     assert (again.requests, again.images_requested) == (made.requests, made.images_requested)
 
 

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from conformance.reference import Behaviour, Operation, Values
-from conformance.selftest.suite.runs import by_rule, plan, prepared, run_on, settings
-from conformance.suite import recording, run
+from conformance.selftest.suite.runs import by_rule, plan, prepared, prepared_for, run_on, settings
+from conformance.suite import run
+from conformance.suite.exchange import recording
+from conformance.suite.images import IMAGES
+from conformance.suite.report.report import Result
 
 CORRECT = Behaviour()
 SELECTIONS = [
@@ -32,7 +35,7 @@ def lax(made: Operation, values: Values) -> Values:
 
 
 @cache
-def whole() -> run.Result:
+def whole() -> Result:
     """Make one run of an operation against a server with a fault."""
     return run_on(Behaviour(validate=lax), settings("createImage/*"))
 
@@ -48,9 +51,9 @@ def test_a_selection_has_the_verdicts_that_it_has_among_all(only: str) -> None:
 @pytest.mark.parametrize("only", SELECTIONS)
 def test_a_recording_of_a_selection_has_the_verdicts_of_its_run(only: str, tmp_path: Path) -> None:
     made = run_on(Behaviour(validate=lax), settings(only), tmp_path / "recording.ndjson")
-    kept = recording.read(tmp_path / "recording.ndjson")
+    kept = recording.read(tmp_path / "recording.ndjson", IMAGES.contents)
     assert kept == made.recording
-    assert run.result_of(made.settings, made.prepared, kept).verdicts == made.verdicts
+    assert run.result_of(made.settings, prepared_for(made), kept).verdicts == made.verdicts
 
 
 def test_the_fault_is_seen() -> None:

@@ -10,11 +10,11 @@ import pytest
 from attrs import evolve
 
 from conformance.reference import Behaviour, Operation, Values
-from conformance.selftest.suite.runs import KEY, always, correct, run_on, settings, status
-from conformance.suite import report, run
-from conformance.suite.judge import Outcome, Verdict
-from conformance.suite.report import Exit, Known, Report
+from conformance.selftest.suite.runs import KEY, always, correct, prepared_for, rules, run_on, settings, status
+from conformance.suite.report import report
+from conformance.suite.report.report import Exit, Known, Report, Result
 from conformance.suite.settings import UsageError
+from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 CORRECT = Behaviour()
 SCHEMA: Any = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
@@ -27,7 +27,7 @@ def lax(made: Operation, values: Values) -> Values:
 
 
 @pytest.fixture(scope="module")
-def failing(tmp_path_factory: pytest.TempPathFactory) -> run.Result:
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """Make a run in which just one rule fails."""
     made = run_on(Behaviour(validate=lax), settings("createImage/n/*"))
     return evolve(made, settings=evolve(made.settings, out=tmp_path_factory.mktemp("out")))
@@ -49,7 +49,7 @@ def test_every_report_fits_the_schema(code: int, tmp_path: Path) -> None:
 def test_figures() -> None:
     built = report.build(correct())
     assert built["requests"] == len(correct().recording.exchanges)
-    assert built["images_requested"] == correct().prepared.plan.least()[1]
+    assert built["images_requested"] == sum(planned.images for planned in prepared_for(correct()).plan.least())
     assert built["images_received"] >= built["images_requested"]
     assert sum(sum(row.values()) for row in built["counts"].values()) == len(built["verdicts"])
     for level, row in built["counts"].items():
@@ -62,7 +62,7 @@ def test_a_conformant_server() -> None:
     assert (built["outcome"], report.exit_code(built)) == ("pass", Exit.CONFORMANT)
 
 
-def test_a_failure_can_be_reproduced(failing: run.Result) -> None:
+def test_a_failure_can_be_reproduced(failing: Result) -> None:
     built = report.build(failing)
     (failed,) = [verdict for verdict in built["verdicts"] if verdict["outcome"] == "fail"]
     assert (failed["rule"], built["outcome"]) == ("createImage/n/maximum", "fail")
@@ -73,7 +73,7 @@ def test_a_failure_can_be_reproduced(failing: run.Result) -> None:
     assert KEY not in json.dumps(built)
 
 
-def test_what_holds_has_no_command(failing: run.Result) -> None:
+def test_what_holds_has_no_command(failing: Result) -> None:
     assert all(v["curl"] is None for v in report.build(failing)["verdicts"] if v["outcome"] != "fail")
 
 
@@ -90,12 +90,12 @@ def test_what_holds_has_no_command(failing: run.Result) -> None:
         (["createImage/n/maximum", "createImageEdit/*"], "pass", []),
     ],
 )
-def test_known_failures(failing: run.Result, known: list[str], outcome: str, stale: list[str]) -> None:
+def test_known_failures(failing: Result, known: list[str], outcome: str, stale: list[str]) -> None:
     built = report.build(failing, tuple(Known(rule, "It is known.") for rule in known))
     assert (built["outcome"], built["stale_known"]) == (outcome, stale)
 
 
-def test_a_known_failure_keeps_its_reason(failing: run.Result) -> None:
+def test_a_known_failure_keeps_its_reason(failing: Result) -> None:
     built = report.build(failing, (Known("createImage/n/maximum", "One day."),))
     reasons = {verdict["rule"]: verdict["known"] for verdict in built["verdicts"]}
     assert reasons["createImage/n/maximum"] == "One day."
@@ -104,10 +104,9 @@ def test_a_known_failure_keeps_its_reason(failing: run.Result) -> None:
 
 def with_outcomes(*outcomes: tuple[str, Outcome]) -> Report:
     """Build a report from verdicts of these levels and outcomes."""
-    made = correct()
-    first = {level: next(r for r in made.prepared.rules if r.level == level) for level in ("core", "strict", "advice")}
+    first = {level: next(r for r in rules() if r.level == level) for level in ("core", "strict", "advice")}
     verdicts = tuple(Verdict(first[level], outcome, "") for level, outcome in outcomes)
-    return report.build(evolve(made, verdicts=verdicts))
+    return report.build(evolve(correct(), verdicts=verdicts))
 
 
 @pytest.mark.parametrize(

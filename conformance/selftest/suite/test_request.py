@@ -7,10 +7,14 @@ import pytest
 
 from conformance.selftest.suite import forms
 from conformance.selftest.suite.runs import operation, plan
-from conformance.suite.edits import ABSENT
-from conformance.suite.files import CLEAR, OPAQUE
-from conformance.suite.pictures import Picture, Upload
-from conformance.suite.request import Encoded, Raw, Request, encode, form_text, read_form, wire_fields
+from conformance.suite.contract.places import ABSENT
+from conformance.suite.exchange.codec import CODEC, codec
+from conformance.suite.exchange.encoding import Encoded, as_read, encode, form_text, renamed
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.upload import Upload
+from conformance.suite.images import IMAGES
+from conformance.suite.images.files import CLEAR, OPAQUE
+from conformance.suite.images.pictures import Picture
 
 BODIES: list[dict[str, Any]] = [
     {},
@@ -18,12 +22,14 @@ BODIES: list[dict[str, Any]] = [
     {"prompt": '\N{OTTER}\N{COMBINING DOT ABOVE} "quoted" \\ / \t\n'},
     {"prompt": ["text"], "n": 1.5, "user": {"key": True}},
 ]
+READER = codec(IMAGES.contents)
 OTTER = Request("createImage", {"prompt": "otter", "model": "dall-e-3"})
 EDIT = Request("createImageEdit", {"image": CLEAR, "prompt": "otter", "n": 2, "model": "dall-e-2"})
 
 
 def encoded(request: Request, **names: str) -> Encoded:
-    return encode(request, operation(request.operation), {key.replace("_", "-"): own for key, own in names.items()})
+    own = {key.replace("_", "-"): name for key, name in names.items()}
+    return encode(request, operation(request.operation), {"model": own})
 
 
 def parts(request: Request, **names: str) -> list[forms.Part]:
@@ -52,7 +58,7 @@ def test_form() -> None:
     ["", " ", "two\r\nlines", '"quotes"; name="image"', "\N{OTTER}" * 3, "--boundary--", "images-conformance", "\\"],
 )
 def test_a_text_stays_one_part(prompt: str) -> None:
-    found = parts(EDIT.with_field("prompt", prompt))
+    found = parts(EDIT.edited({"prompt": prompt}))
     assert [part.name for part in found] == ["prompt", "n", "model", "image"]
     assert found[0].content == prompt.encode()
 
@@ -63,7 +69,7 @@ def test_a_text_stays_one_part(prompt: str) -> None:
 )
 def test_a_file_keeps_its_label(filename: str, content_type: str) -> None:
     picture = Picture(hole=True)
-    found = parts(EDIT.with_field("image", Upload(picture, filename, content_type)))
+    found = parts(EDIT.edited({"image": Upload(picture, filename, content_type)}))
     image = next(part for part in found if part.name == "image")
     assert image == forms.Part("image", filename, content_type, picture.encode())
 
@@ -103,7 +109,7 @@ def test_a_model_of_a_form_too() -> None:
 
 @pytest.mark.parametrize("model", [7, None, ["dall-e-3"], True])
 def test_what_is_no_model_name_is_left_alone(model: object) -> None:
-    assert wire_fields({"model": model}, {"dall-e-3": "own"}) == {"model": model}
+    assert renamed({"model": model}, {"model": {"dall-e-3": "own"}}) == {"model": model}
 
 
 @pytest.mark.parametrize(
@@ -125,7 +131,7 @@ def test_another_method_and_path_keep_the_fields() -> None:
 
 @pytest.mark.parametrize("request_", [planned.request for planned in plan().exchanges[::20]], ids=lambda _: "")
 def test_planned_requests_survive_json(request_: Request) -> None:
-    again = Request.from_json(json.loads(json.dumps(request_.as_json())))
+    again = READER.structure(json.loads(json.dumps(CODEC.unstructure(request_))), Request)
     assert again == request_
     assert again.key == request_.key
     assert encode(again, operation(again.operation), {}) == encode(request_, operation(again.operation), {})
@@ -140,7 +146,7 @@ def test_planned_requests_survive_json(request_: Request) -> None:
     ],
 )
 def test_raw_parts_survive_json(raw: Raw) -> None:
-    assert Raw.from_json(json.loads(json.dumps(raw.as_json()))) == raw
+    assert READER.structure(json.loads(json.dumps(CODEC.unstructure(raw))), Raw) == raw
     assert raw.is_plain is (raw == Raw())
 
 
@@ -153,8 +159,8 @@ def test_raw_parts_survive_json(raw: Raw) -> None:
         ("n", ABSENT, {"prompt": "otter", "model": "dall-e-3"}),
     ],
 )
-def test_with_field(name: str, value: object, expected: dict[str, object]) -> None:
-    assert OTTER.with_field(name, value).fields == expected
+def test_edited(name: str, value: object, expected: dict[str, object]) -> None:
+    assert OTTER.edited({name: value}).fields == expected
 
 
 @pytest.mark.parametrize(
@@ -180,5 +186,5 @@ def test_form_text(value: object, text: str) -> None:
     ("field", "text", "value"),
     [("n", "2", 2), ("n", "-3", -3), ("n", "1.5", 1.5), ("n", "two", "two"), ("n", "", ""), ("user", "2", "2")],
 )
-def test_read_form(field: str, text: str, value: object) -> None:
-    assert read_form(operation("createImageEdit").request.properties[field], text) == value
+def test_as_read(field: str, text: str, value: object) -> None:
+    assert as_read(operation("createImageEdit").request.properties[field], text) == value

@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Callable
 import httpx
 import pytest
 
-from conformance.selftest.suite.runs import KEY, URL, always, contract
-from conformance.suite import send
-from conformance.suite.plan import Need, Plan, Planned
-from conformance.suite.recording import Exchange
-from conformance.suite.request import Raw, Request
+from conformance.selftest.suite.runs import KEY, URL, Sequence, always, contract
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.images import IMAGES
+from conformance.suite.sending import transfer
+from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Limits, Settings, Target
 
 ROUTE = "route/secret & more"
@@ -36,7 +37,7 @@ class Waits:
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     made = Waits()
-    monkeypatch.setattr(send.asyncio, "sleep", made.sleep)
+    monkeypatch.setattr(asyncio, "sleep", made.sleep)
     return made
 
 
@@ -47,27 +48,14 @@ def exchange(
     chosen = Settings(TARGET, limits=Limits(**limits))  # pyright: ignore[reportArgumentType] - bounds are numbers
 
     async def make() -> Exchange:
-        async with send.client(chosen, transport) as client:
-            return await send.Sender(contract(), chosen, client).exchange("a", request, valid=valid, images=1)
+        async with transfer.client(chosen, transport) as client:
+            return await Sender(contract(), IMAGES, chosen, client).exchange("a", request, valid=valid, images=1)
 
     return asyncio.run(make())
 
 
 def with_urls(*urls: str) -> httpx.Response:
     return httpx.Response(200, json={"created": 1, "data": [{"url": url} for url in urls]})
-
-
-class Sequence:
-    """Answers with one response after the other, the last one for ever, and remembers the requests."""
-
-    def __init__(self, *responses: httpx.Response) -> None:
-        """Take the responses in their order."""
-        self.responses = list(responses)
-        self.requests: list[httpx.Request] = []
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        return self.responses.pop(0) if len(self.responses) > 1 else self.responses[0]
 
 
 def test_what_is_sent_and_what_is_kept() -> None:
@@ -94,7 +82,7 @@ def test_credentials_of_the_request_replace_the_key(authorization: str | None, s
 
 def test_a_header_of_the_user_replaces_one_of_ours() -> None:
     target = Target(URL, KEY, {"Authorization": "Basic abc", "USER-AGENT": "mine"})
-    headers = send.headers_of(target)
+    headers = headers_of(target)
     assert (headers["authorization"], headers["user-agent"]) == ("Basic abc", "mine")
 
 
@@ -325,79 +313,3 @@ def test_secrets_are_cut_out_of_images() -> None:
 def test_settings_never_show_a_secret() -> None:
     assert KEY not in repr(Settings(TARGET))
     assert ROUTE not in repr(Settings(TARGET))
-
-
-def planned(id_: str, *needs: Need, images: int = 1, last: bool = False) -> Planned:
-    return Planned(id_, OTTER, needs, valid=True, images=images, last=last)
-
-
-def made_in_a_run(plan: tuple[Planned, ...], handler: httpx.AsyncBaseTransport, limits: Limits) -> list[Exchange]:
-    chosen = Settings(TARGET, limits=limits)
-    made: list[Exchange] = []
-
-    async def make() -> None:
-        async with send.client(chosen, handler) as client:
-            sender = send.Sender(contract(), chosen, client)
-            await send.Run(Plan(plan, {}, (), {}), sender, made.append).all()
-
-    asyncio.run(make())
-    return made
-
-
-def test_the_image_budget_is_kept() -> None:
-    handler = Sequence(httpx.Response(200))
-    plan = tuple(planned(str(index), images=2) for index in range(4))
-    made = made_in_a_run(plan, always(handler), Limits(images=5, concurrency=1))
-    assert len(handler.requests) == 2
-    assert [exchange.failure for exchange in made] == [None, None, send.OVER_BUDGET, send.OVER_BUDGET]
-
-
-def test_what_asks_for_no_image_is_sent_beyond_the_budget() -> None:
-    made = made_in_a_run(
-        (planned("a"), planned("b", images=0)), always(Sequence(httpx.Response(200))), Limits(images=0)
-    )
-    assert [exchange.failure for exchange in made] == [send.OVER_BUDGET, None]
-
-
-@pytest.mark.parametrize("concurrency", [1, 2, 5])
-def test_no_more_requests_at_once_than_allowed(concurrency: int) -> None:
-    now, most = 0, 0
-
-    async def respond(_: httpx.Request) -> httpx.Response:
-        nonlocal now, most
-        now += 1
-        most = max(most, now)
-        for _turn in range(5):
-            await asyncio.sleep(0)
-        now -= 1
-        return httpx.Response(200)
-
-    plan = tuple(planned(str(index)) for index in range(12))
-    made_in_a_run(plan, httpx.MockTransport(respond), Limits(concurrency=concurrency))
-    assert most == concurrency
-
-
-@pytest.mark.parametrize(
-    ("status", "sent"), [(200, ["first", "if accepted", "last"]), (400, ["first", "if refused", "last"])]
-)
-def test_needs_decide_what_is_sent(status: int, sent: list[str]) -> None:
-    plan = (
-        planned("last", last=True),
-        planned("first"),
-        planned("if accepted", Need(("first",), accepted=True)),
-        planned("if refused", Need(("first",), accepted=False)),
-        planned("never", Need(("first",), accepted=True), Need(("first",), accepted=False)),
-    )
-    made = made_in_a_run(plan, always(lambda _: httpx.Response(status)), Limits())
-    assert [exchange.id for exchange in made] == sent
-
-
-def test_what_was_not_sent_counts_as_not_accepted() -> None:
-    plan = (
-        planned("a", Need(("none",), accepted=True)),
-        planned("none", Need(("c",), accepted=False)),
-        planned("c"),
-        planned("d", Need(("none", "c"), accepted=True)),
-    )
-    made = made_in_a_run(plan, always(lambda _: httpx.Response(200)), Limits())
-    assert sorted(exchange.id for exchange in made) == ["c", "d"]

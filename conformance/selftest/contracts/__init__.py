@@ -1,0 +1,1 @@
+"""Tests of the suite on contracts other than its own."""

@@ -1,0 +1,125 @@
+"""One run from the command line: here the engine and the Images API are put together.
+
+First the run with its progress bar, then the report, then pytest, which only looks verdicts up and writes junit.xml.
+Without a URL the reference server is started in a process of its own, on a free loopback port, and stopped afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import subprocess
+import sys
+import traceback
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from attrs import evolve
+from rich.console import Console
+
+from conformance.suite import run
+from conformance.suite.contract.nodes import ContractError
+from conformance.suite.exchange import recording
+from conformance.suite.exchange.recording import RecordingError
+from conformance.suite.images import IMAGES
+from conformance.suite.options import Options, parse
+from conformance.suite.report import items, pages, report, terminal
+from conformance.suite.report.report import Exit, Report, Result
+from conformance.suite.rules import ledger
+from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.rule import RuleError
+from conformance.suite.run import CouldNotRun, Prepared
+from conformance.suite.settings import Settings, Target, UsageError
+
+_ANNOUNCEMENT = "listening on "
+CANNOT = (UsageError, RuleError, ContractError, RecordingError, CouldNotRun)
+"""What keeps a run from being made; the message says in one sentence what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    try:
+        return _command(parse(sys.argv[1:] if arguments is None else arguments, os.environ), errors)
+    except CANNOT as error:
+        errors.print(f"images-conformance: {terminal.visible(str(error))}")
+    except KeyboardInterrupt:
+        errors.print("images-conformance: interrupted; what was exchanged so far is in the recording.")
+    except Exception:  # noqa: BLE001 - a fault of ours must not look like one of the server's
+        errors.print(f"images-conformance: the suite failed, please report this:\n{traceback.format_exc()}")
+    return Exit.COULD_NOT_RUN
+
+
+def _command(options: Options, errors: Console) -> int:
+    console = Console(highlight=False, markup=False)
+    if options.rules or options.plan:
+        prepared = run.prepare(options.settings, IMAGES)
+        if options.rules:
+            every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
+            terminal.rules(console, prepared.rules, every, options.settings.contract)
+        else:
+            terminal.plan(console, prepared.plan)
+        return Exit.CONFORMANT
+    built = check(options, errors)
+    items.write(built, options.settings.out / "junit.xml")
+    terminal.summary(console, built, options.settings.contract, options.settings.out)
+    return report.exit_code(built)
+
+
+def check(options: Options, errors: Console) -> Report:
+    """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
+    settings = options.settings
+    known = report.read_known(settings.known)
+    run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    if options.judge is not None:
+        result = _judge_again(options.judge, settings)
+    elif options.embedded:
+        with _reference() as target:
+            result = _run(evolve(settings, target=target), errors)
+    else:
+        result = _run(settings, errors)
+    built = report.build(result, known)
+    report.write(built, settings.out)
+    pages.write(built, settings.out)
+    return built
+
+
+def selected(options: Options) -> Prepared:
+    """Return what a run with these options would be about."""
+    return run.prepare(options.settings, IMAGES)
+
+
+def _run(settings: Settings, errors: Console) -> Result:
+    prepared = run.prepare(settings, IMAGES)
+    with terminal.bar(errors, len(prepared.plan.least())) as bar:
+        return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=settings.out / run.RECORDING))
+
+
+def _judge_again(file: Path, settings: Settings) -> Result:
+    """Judge the recording of an earlier run; the target and the models are those of that run."""
+    made = recording.read(file, IMAGES.contents)
+    header = made.header
+    target = Target(header.url, key="not recorded" if header.key_used else None)
+    settings = evolve(settings, target=target, model=header.model, models=header.models)
+    prepared = run.prepare(settings, IMAGES)
+    if prepared.contract.sha256 != header.contract_sha256:
+        raise UsageError(f"{file} was recorded under another contract; make a new recording.")
+    return run.result_of(settings, prepared, made)
+
+
+@contextmanager
+def _reference() -> Generator[Target]:
+    """Start the reference server with a key of its own, and yield it as a target."""
+    command = [sys.executable, "-m", "conformance.reference", "--port", "0"]
+    key = secrets.token_urlsafe()
+    environment = {**os.environ, "IMAGES_REFERENCE_API_KEY": key}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:  # noqa: S603 - a fixed command
+        try:
+            announced = server.stdout.readline() if server.stdout else ""
+            if not announced.startswith(_ANNOUNCEMENT):
+                raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
+            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key)
+        finally:
+            server.terminate()

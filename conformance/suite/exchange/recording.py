@@ -1,0 +1,159 @@
+"""The recording of a run: every exchange as sent and received, one JSON line each, written as it happens.
+
+The first line says what was run against what; each further line is one exchange. A recording holds no secret (what is
+sent and received is redacted before it gets here) and can be judged again without a server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from attrs import field, frozen
+from cattrs.errors import ClassValidationError
+
+from conformance.suite.exchange.codec import CODEC, codec
+from conformance.suite.exchange.request import Request
+from conformance.suite.exchange.upload import Content
+
+
+class RecordingError(Exception):
+    """A recording can't be written or read; the message says which and what to do."""
+
+
+@frozen
+class Answer:
+    """What a server answered: status, headers in order, and the body up to the size limit in bytes."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(repr=False)
+
+    def header(self, name: str) -> str:
+        """Return the first header of this name, or an empty text."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
+
+@frozen
+class Fetch:
+    """One GET of a URL that an answer held, without the key: its answer, or why there is none."""
+
+    url: str
+    answer: Answer | None
+    failure: str | None = None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, or 0 without an answer."""
+        return self.answer.status if self.answer else 0
+
+
+@frozen
+class Exchange:
+    """One request and what came of it: an answer, or in a few words why there is none.
+
+    ``valid`` says whether the contract allows the request, ``random`` whether it was generated rather than planned.
+    """
+
+    id: str
+    request: Request
+    valid: bool
+    answer: Answer | None
+    failure: str | None = None
+    seconds: float = 0.0
+    fetches: tuple[Fetch, ...] = ()
+    random: bool = False
+
+    @property
+    def status(self) -> int:
+        """The HTTP status, or 0 without an answer."""
+        return self.answer.status if self.answer else 0
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server took the request."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server put the fault on the request; 429 says nothing about its content."""
+        return 400 <= self.status < 500 and self.status != 429  # noqa: PLR2004 - RFC 9110, section 15.5
+
+    def fetch(self, url: str) -> Fetch | None:
+        """Return the fetch of this URL, or None."""
+        return next((fetch for fetch in self.fetches if fetch.url == url), None)
+
+
+@frozen
+class Header:
+    """What was run: target, models, wall-clock time (seconds since 1970) and hash of the contract."""
+
+    url: str
+    model: str | None
+    models: Mapping[str, str] = field(hash=False)
+    key_used: bool
+    started: float
+    contract_sha256: str
+
+
+@frozen
+class Recording:
+    """A whole run on which every verdict rests."""
+
+    header: Header
+    exchanges: Mapping[str, Exchange] = field(repr=False, hash=False)
+
+
+class Writer:
+    """Appends exchanges to a recording file; every line is on disk when the call returns."""
+
+    def __init__(self, path: Path, header: Header) -> None:
+        """Create the file, replacing an older one; raises RecordingError if that can't be done."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: IO[str] = path.open("w", encoding="utf-8")
+        except OSError as error:
+            raise RecordingError(f"the recording {path} can't be written: {error.strerror}.") from error
+        try:
+            self._line({"header": CODEC.unstructure(header)})
+        except RecordingError:
+            self.close()
+            raise
+
+    def add(self, exchange: Exchange) -> None:
+        """Append one exchange."""
+        self._line({"exchange": CODEC.unstructure(exchange)})
+
+    def close(self) -> None:
+        """Close the file."""
+        with contextlib.suppress(OSError):  # that the disk is full was told when a line was added
+            self._file.close()
+
+    def _line(self, data: object) -> None:
+        try:
+            self._file.write(json.dumps(data) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RecordingError(f"the recording can't be written further: {error.strerror}.") from error
+
+
+def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
+    """Read a recording; a last line that a crash cut off is left out. Raises RecordingError if it is none.
+
+    ``contents`` are the recipes of files that it may hold.
+    """
+    known = codec(contents)
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+        header = known.structure(json.loads(lines[0])["header"], Header)
+        exchanges = [known.structure(json.loads(line)["exchange"], Exchange) for line in lines[1:-1]]
+    except ClassValidationError as error:
+        raise RecordingError(
+            f"{path} is not a recording of this suite: it lacks something or has it otherwise."
+        ) from error
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise RecordingError(f"{path} is not a recording of this suite: {error}.") from error
+    return Recording(header, {exchange.id: exchange for exchange in exchanges})

@@ -1,0 +1,63 @@
+"""An answer the way the rules see it: parsed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeAlias
+
+from attrs import define
+
+from conformance.suite.contract.places import ABSENT, Fields
+from conformance.suite.exchange.recording import Exchange
+
+Check: TypeAlias = "Callable[[View], list[str] | None]"
+"""Judges one answer: findings (none means that it is right), or None if the rule doesn't apply to this answer."""
+
+
+@define(slots=False)
+class View:
+    """One exchange that got an answer."""
+
+    exchange: Exchange
+    now: float
+
+    @property
+    def fields(self) -> Fields:
+        """The fields of the request."""
+        return self.exchange.request.fields
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.exchange.status
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the server said that something is wrong, with a 4xx or a 5xx."""
+        return self.status >= 400  # noqa: PLR2004 - RFC 9110, section 15
+
+    @cached_property
+    def json(self) -> object:
+        """The parsed body, or ``ABSENT`` if it is not JSON (RFC 8259; NaN and Infinity are not)."""
+        answer = self.exchange.answer
+        try:
+            return json.loads(answer.body, parse_constant=_refuse_constant) if answer else ABSENT
+        except (ValueError, RecursionError):
+            return ABSENT
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the body is JSON."""
+        return self.json is not ABSENT
+
+    @property
+    def media_type(self) -> str:
+        """The answer's media type without parameters, in lower case."""
+        answer = self.exchange.answer
+        return (answer.header("content-type") if answer else "").split(";")[0].strip().lower()
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)

@@ -1,0 +1,138 @@
+"""What the contract says in words of the files that are uploaded.
+
+"less than 4MB" is tested only where both readings of a megabyte agree: a file of 4,194,304 bytes (4 MiB) is too large,
+one below 4,000,000 bytes is not, and in between nothing is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from conformance.suite.contract.operation import Operation
+from conformance.suite.contract.places import ABSENT
+from conformance.suite.exchange.upload import Text, Upload
+from conformance.suite.images.pictures import SIDE, Picture, png
+from conformance.suite.rules.rule import Edit, Edits, Level, Want
+from conformance.suite.rules.statement import Maker, Scope, Statement, sentences
+
+TOO_LARGE = 4 * 1024 * 1024
+"""Bytes of the smallest file that is too large under every reading of "less than 4MB"."""
+LARGE = 3_999_999
+"""Bytes of the largest file that is allowed under every reading of "less than 4MB"."""
+CLEAR = png(Picture(hole=True))
+OPAQUE = png(Picture())
+
+_IMAGE = "It must be a valid PNG file, less than 4MB, and square."
+_MASK = "It must be a valid PNG file, less than 4MB, and have the same dimensions as `image`."
+_TRANSPARENCY = "If `mask` is not given, the image must have transparency, which is used as the mask."
+
+
+def sample(operation: Operation, name: str) -> Upload:
+    """Return a correct file for a file field: the image to edit and the mask have a transparent middle."""
+    del name
+    return CLEAR if is_edited(operation) else OPAQUE
+
+
+def is_edited(operation: Operation) -> bool:
+    """Whether the image of an operation is edited where it is transparent, or where a mask beside it is."""
+    properties = operation.request.properties
+    described = properties["image"].description if "image" in properties else None
+    return "mask" in properties or (described is not None and _TRANSPARENCY in sentences(str(described.value)))
+
+
+def _edits(want: Want, made: Callable[[Scope], Mapping[str, Mapping[str, object]]]) -> Maker:
+    """Return what makes a rule that something becomes of these edits, each under the words that describe it."""
+    return lambda scope: Edits(want, tuple(Edit(what, fields) for what, fields in made(scope).items()))
+
+
+def _has_mask(scope: Scope) -> bool:
+    return "mask" in scope.operation.request.properties
+
+
+def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
+    """Return what is said of the image and of the mask alike."""
+
+    def no_png(scope: Scope) -> dict[str, Mapping[str, object]]:
+        cut_off = png(Picture(hole=is_edited(scope.operation), keep=0.5))
+        return {
+            f"{name} is a JPEG file": {name: Upload(Picture(image_format="JPEG"), "image.jpg", "image/jpeg")},
+            f"{name} is a JPEG file labelled as PNG": {name: png(Picture(image_format="JPEG"))},
+            f"{name} is a text file labelled as PNG": {name: Upload(Text(), "image.png", "image/png")},
+            f"{name} is a PNG file that is cut off in the middle": {name: cut_off},
+        }
+
+    def of_bytes(number: int) -> Callable[[Scope], dict[str, Mapping[str, object]]]:
+        return lambda scope: {
+            f"{name} is a file of {number} bytes": {
+                name: png(Picture(hole=is_edited(scope.operation), file_bytes=number))
+            }
+        }
+
+    where, small = ("request", name), "less than 4MB"
+    return (
+        Statement(
+            f"{name}/png", where, sentence, "It must be a valid PNG file", Level.STRICT, _edits(Want.REFUSED, no_png)
+        ),
+        Statement(f"{name}/file-size", where, sentence, small, Level.STRICT, _edits(Want.REFUSED, of_bytes(TOO_LARGE))),
+        Statement(
+            f"{name}/file-size-accepted", where, sentence, small, Level.CORE, _edits(Want.ACCEPTED, of_bytes(LARGE))
+        ),
+    )
+
+
+def _oblong(scope: Scope) -> dict[str, Mapping[str, object]]:
+    shapes = [(256, 128), (128, 256)]
+    # The mask follows the image, so that the shape alone is wrong.
+    names = ("image", "mask") if _has_mask(scope) else ("image",)
+    return {
+        f"image is {width}x{height}": dict.fromkeys(names, png(Picture(width, height, hole=is_edited(scope.operation))))
+        for width, height in shapes
+    }
+
+
+def _transparent(scope: Scope) -> Edits | None:
+    if is_edited(scope.operation):
+        return None
+    return Edits(Want.ACCEPTED, (Edit("an image with transparency", {"image": CLEAR}),))
+
+
+def _beside_mask(scope: Scope) -> Edits | None:
+    if not _has_mask(scope):
+        return None
+    return Edits(Want.ACCEPTED, (Edit("an opaque image beside a mask", {"image": OPAQUE, "mask": CLEAR}),))
+
+
+def _opaque(_: Scope) -> Edits:
+    edit = {"image": OPAQUE, "mask": ABSENT}
+    twin = {"image": CLEAR, "mask": ABSENT}
+    return Edits(Want.REFUSED, (Edit("an opaque image without a mask", edit, twin),))
+
+
+def _other_masks(_: Scope) -> dict[str, Mapping[str, object]]:
+    shapes = ((128, 128), (256, 128), (128, 256))
+    return {
+        f"a mask of {width}x{height} beside an image of {SIDE}x{SIDE}": {"mask": png(Picture(width, height, hole=True))}
+        for width, height in shapes
+    }
+
+
+_IN_IMAGE, _IN_MASK = ("request", "image"), ("request", "mask")
+
+STATEMENTS: tuple[Statement, ...] = (
+    *_about_file("image", _IMAGE),
+    Statement("image/square", _IN_IMAGE, _IMAGE, "square", Level.STRICT, _edits(Want.REFUSED, _oblong)),
+    Statement("image/png-accepted", _IN_IMAGE, _IMAGE, "It must be a valid PNG file", Level.CORE, _transparent),
+    *_about_file("mask", _MASK),
+    Statement(
+        "image/transparency", _IN_IMAGE, _TRANSPARENCY, "the image must have transparency", Level.STRICT, _opaque
+    ),
+    Statement("mask/opaque-image", _IN_IMAGE, _TRANSPARENCY, "If `mask` is not given", Level.CORE, _beside_mask),
+    Statement(
+        "mask/dimensions",
+        _IN_MASK,
+        _MASK,
+        "have the same dimensions as `image`",
+        Level.STRICT,
+        _edits(Want.REFUSED, _other_masks),
+    ),
+)

@@ -1,0 +1,205 @@
+"""Chooses the valid requests: each field's documented values, its absence and null.
+
+A valid case shares one request with as many others as are compatible with it, since each image may cost minutes; if
+the shared request is refused, each of its parts is tried alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import field, frozen
+
+from conformance.suite.contract.boundaries import inside
+from conformance.suite.contract.nodes import as_list
+from conformance.suite.contract.places import ABSENT
+from conformance.suite.contract.schema import Condition
+from conformance.suite.plan.draft import Draft, bases, short
+from conformance.suite.plan.plan import Attempt, Context, Need
+from conformance.suite.rules.rule import Absence, Entry, Rule, Values
+
+_OWN_REQUEST = 256 * 256
+"""The effort that one more request is worth."""
+
+
+@frozen
+class _Feature:
+    """A value of a field that is to be accepted: for which rule, and in which contexts, the best first."""
+
+    rule: str
+    name: str
+    value: object
+    conditional: bool
+    contexts: tuple[Context, ...] = field(repr=False)
+
+
+def plan(draft: Draft, rules: Iterable[Rule], due: frozenset[str]) -> None:
+    """Plan the cases of the rules about acceptance that are due; ``rules`` are all of the operation."""
+    contexts = draft.contexts
+    features: list[_Feature] = []
+    for rule in rules:
+        match rule.about:
+            case Entry() if rule.id in due:
+                entered = [Attempt(id_) for context in contexts for id_ in context.ids]
+                draft.case(rule.id, "a valid request", entered)
+            case Absence(name) if rule.id in due:
+                draft.case(rule.id, f"{name} is absent", _absence(draft, name))
+                if name == draft.api.selector:
+                    _default(draft, rule.id, name)
+            case Values():
+                features += _features(draft, rule.id, rule.about)
+            case _:
+                pass
+    order = list(draft.operation.request.properties)
+    features.sort(key=lambda feature: (order.index(feature.name), not feature.conditional))
+    for context in contexts:
+        _pack(draft, context, [feature for feature in features if feature.contexts[0] is context], due)
+
+
+def _absence(draft: Draft, name: str) -> Iterator[Attempt]:
+    """Plan that a field is left out: with every other optional one, and if that is refused, alone."""
+    contexts = draft.contexts
+    if name == draft.api.selector:
+        implicit = [context for context in contexts if not context.explicit]
+        yield from (Attempt(base.id) for context in implicit for base in reversed(context.bases))
+        refused = tuple(context.not_offered for context in implicit)
+        for named in contexts:
+            without = named.full.edited({name: ABSENT})
+            # What one model allows may be forbidden when none is given.
+            if named.explicit and not draft.breaks(without.fields):
+                yield Attempt(draft.send(without, *refused, Need((named.bases[0].id,), accepted=True)))
+                return
+        return
+    for context, base, needs in bases(contexts):
+        if name in context.fields:
+            continue
+        bare = context.bases[-1]
+        if base is bare:
+            yield Attempt(bare.id)
+            continue
+        bare_id = draft.send(bare.request, *needs)
+        yield Attempt(bare_id)
+        without = base.request.edited({name: ABSENT})
+        yield Attempt(draft.send(without, *needs, Need((bare_id,), accepted=False)))
+
+
+def _default(draft: Draft, rule: str, name: str) -> None:
+    """Plan that what is accepted with the default model is accepted without a model."""
+    context, default = draft.contexts[0], draft.operation.request.properties[name].default
+    if default is not None and context.fields.get(name) == default.value:
+        without = context.full.edited({name: ABSENT})
+        accepted = Need((context.bases[0].id,), accepted=True)
+        draft.case(rule, f"{name} is absent beside all else", [Attempt(draft.send(without, accepted))])
+
+
+def _features(draft: Draft, rule: str, about: Values) -> Iterator[_Feature]:
+    """Yield every value that must be accepted; those of a conditional block in the contexts where it holds."""
+    name = about.name
+    found = False
+    for value in _values(draft, about):
+        where = tuple(context for context in draft.contexts if _fits(draft, context, about, value))
+        if where:
+            found = True
+            yield _Feature(rule, name, value, about.condition is not None, where)
+    if not found:
+        draft.excuse(rule, _why_none(draft, about))
+
+
+def _values(draft: Draft, about: Values) -> tuple[object, ...]:
+    if about.null:
+        return (None,)
+    schema = draft.operation.request.properties.get(about.name)
+    if about.condition is not None:
+        block = next(block for block in draft.operation.request.blocks if block.condition == about.condition)
+        limited = block.properties[about.name]
+        nullable = schema is not None and schema.nullable is not None and None in as_list(limited.keyword("enum"))
+        return (*inside(limited), *((None,) if nullable else ()))
+    if schema is None:
+        return ()
+    file = draft.api.sample(draft.operation, about.name) if schema.is_file else None
+    return inside(schema, file)
+
+
+def _fits(draft: Draft, context: Context, about: Values, value: object) -> bool:
+    """Whether a value may be given in a context, and no rule under a condition is about it there."""
+    if about.condition is not None and not holds(draft, context, about.condition):
+        return False
+    if about.name in context.fields and context.fields[about.name] != value:
+        return False
+    if draft.breaks({**context.full.fields, about.name: value}):
+        return False
+    return (
+        value is None
+        or about.condition is not None
+        or not any(
+            value in inside(block.properties[about.name])
+            for block in draft.operation.request.blocks
+            if about.name in block.properties and block.condition.label in context.labels
+        )
+    )
+
+
+def holds(draft: Draft, context: Context, condition: Condition, *, explicit: bool = True) -> bool:
+    """Whether a condition holds in a context; one that looks at the model, by naming it or (not ``explicit``) not."""
+    named = context.explicit is explicit or draft.api.selector not in condition.fields
+    return condition.label in context.labels and named
+
+
+def _why_none(draft: Draft, about: Values) -> str:
+    """Say why no context takes a value of a field."""
+    selector = draft.api.selector
+    if selector in draft.operation.request.properties and about.condition is None and draft.contexts:
+        other = {**draft.contexts[0].full.fields, str(selector): "a name of its own"}
+        if any(not draft.breaks({**other, about.name: value}) for value in _values(draft, about)):
+            return f"only a {selector} that the documents don't name is held to this rule; name one with MODEL"
+    return f"no request that the documents allow can give {about.name} a value that this rule is about"
+
+
+def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozenset[str]) -> None:
+    """Put the features of a context into as few and as cheap requests as hold them all, and send those that are due.
+
+    All are packed, so that a request stays the same whatever else a run is about.
+    """
+    packs: list[dict[str, object]] = []
+    shared: list[tuple[_Feature, dict[str, object]]] = []
+    for feature in features:
+        name, value = feature.name, feature.value
+        pack: dict[str, object] | None = None
+        if name not in context.full.fields or not _same(context.full.fields[name], value):
+            pack = min(packs, key=lambda one: _added_effort(draft, context, one, name, value), default=None)
+            own = _added_effort(draft, context, {}, name, value) + _OWN_REQUEST
+            if pack is None or _added_effort(draft, context, pack, name, value) > own:
+                pack = {}
+                packs.append(pack)
+            pack[name] = value
+        shared.append((feature, pack or {}))
+    needs = context.usable(context.bases[0])
+    for feature, pack in shared:
+        if feature.rule not in due:
+            continue
+        request = context.full.edited(pack)
+        together = draft.send(request, *needs) if pack else context.bases[0].id
+        attempts = [Attempt(together)]
+        alone = context.full.edited({feature.name: feature.value})
+        if alone.key != request.key:
+            attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
+        for one, base, usable in bases(feature.contexts):
+            if one is not context or base is not context.bases[0]:
+                lone = base.request.edited({feature.name: feature.value})
+                if not draft.breaks(lone.fields):
+                    attempts.append(Attempt(draft.send(lone, *usable)))
+        draft.case(feature.rule, f"{feature.name} = {short(feature.value)}", attempts)
+
+
+def _same(one: object, other: object) -> bool:
+    """Whether two values are the same in JSON, where true is not 1."""
+    return one == other and isinstance(one, bool) is isinstance(other, bool)
+
+
+def _added_effort(draft: Draft, context: Context, pack: Mapping[str, object], name: str, value: object) -> float:
+    """Return the effort that a feature adds to a request, infinitely much if it doesn't fit."""
+    base = {**context.full.fields, **pack}
+    if name in pack or draft.breaks({**base, name: value}):
+        return float("inf")
+    before = draft.api.cost(draft.operation, base).effort if pack else 0
+    return draft.api.cost(draft.operation, {**base, name: value}).effort - before

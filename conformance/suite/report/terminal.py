@@ -1,0 +1,177 @@
+"""What a person sees: a progress bar while requests are sent, at the end a table and each failure with its evidence.
+
+Everything that came from the server is printed as plain text with control characters made visible, so that an answer
+can't move the cursor or colour the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.plan.plan import Plan
+from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.rules.ledger import Ledger, Part
+from conformance.suite.rules.rule import Level, Rule
+from conformance.suite.verdicts.verdict import Outcome
+
+_STYLES = {
+    Outcome.PASS: "green",
+    Outcome.FAIL: "red",
+    Outcome.BLOCKED: "yellow",
+    Outcome.UNSUPPORTED: "dim",
+    Outcome.BROKEN: "magenta",
+}
+
+
+def visible(text: str) -> str:
+    """Return text from a server with every character that isn't printable escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+class Bar:
+    """The progress bar; call it with each exchange."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        """Start the bar; ``total`` is how many requests a correct server gets."""
+        self._progress = progress
+        self._task = progress.add_task("sending", total=total)
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Move on by one exchange; a run that sends more than planned for a correct server gets a longer bar."""
+        self._progress.update(self._task, advance=1, description=exchange.request.operation)
+        task = self._progress.tasks[0]
+        if task.completed > (task.total or 0):
+            self._progress.update(self._task, total=task.completed)
+
+
+@contextmanager
+def bar(console: Console, total: int) -> Generator[Bar]:
+    """Show a progress bar while requests are sent."""
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield Bar(progress, total)
+
+
+def summary(console: Console, report: Report, contract: Path, out: Path) -> None:
+    """Print the table, each failure, what is unclear, and where the report is."""
+    failures = [v for v in report["verdicts"] if v["outcome"] == Outcome.FAIL]
+    for verdict in sorted(failures, key=lambda v: (list(Level).index(Level(v["level"])), v["known"] is not None)):
+        console.print(_failure(verdict, contract), soft_wrap=True)
+    console.print(_table(report))
+    for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.UNSUPPORTED):
+        _reasons(console, report, outcome)
+    for rule in report["stale_known"]:
+        console.print(Text(f"{rule} is listed as a known failure but does not fail; take it off the list.", "red"))
+    console.print(Text(_closing(report), "bold"))
+    console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
+
+
+def _failure(verdict: VerdictEntry, contract: Path) -> Text:
+    text = Text("\n")
+    label = verdict["level"] if verdict["known"] is None else f"{verdict['level']}, known: {verdict['known']}"
+    text.append(f"FAIL {verdict['rule']}", "bold red" if counts_against(verdict) else "yellow")
+    text.append(f"  ({visible(label)})\n")
+    source = verdict["source"]
+    place = f"{contract.name}:{source['line']}"
+    rows = [
+        ("contract", f"{place}  {source['text']}"),
+        ("expected", verdict["expected"] if verdict["expected"] != source["text"] else ""),
+        ("seen", verdict["message"]),
+        ("try", verdict["curl"] or ""),
+    ]
+    for name, value in rows:
+        if value:
+            text.append(f"  {name:<9}", "dim")
+            text.append(f"{visible(value)}\n")
+    return text
+
+
+def _table(report: Report) -> Table:
+    table = Table(title=f"{report['target']['url']}", title_justify="left")
+    table.add_column("operation")
+    table.add_column("level")
+    for outcome in Outcome:
+        table.add_column(outcome.value, justify="right")
+    rows: dict[tuple[str, str], dict[str, int]] = {}
+    for verdict in report["verdicts"]:
+        row = rows.setdefault((verdict["operation"], verdict["level"]), dict.fromkeys(Outcome, 0))
+        row[verdict["outcome"]] += 1
+    shown = ""
+    for (operation, level), row in sorted(rows.items(), key=lambda item: _order(report, *item[0])):
+        cells = [Text(str(row[outcome]), _STYLES[outcome] if row[outcome] else "dim") for outcome in Outcome]
+        table.add_row(operation if operation != shown else "", level, *cells)
+        shown = operation
+    return table
+
+
+def _order(report: Report, operation: str, level: str) -> tuple[int, int]:
+    operations = list(dict.fromkeys(verdict["operation"] for verdict in report["verdicts"]))
+    return operations.index(operation), list(Level).index(Level(level))
+
+
+def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
+    """Print why rules have an outcome that says nothing about the server, one line for each reason."""
+    groups: dict[str, list[str]] = {}
+    for verdict in report["verdicts"]:
+        if verdict["outcome"] == outcome:
+            groups.setdefault(verdict["message"], []).append(verdict["rule"])
+    for reason, rules in groups.items():
+        shown = rules[0] if len(rules) == 1 else f"{len(rules)} rules, such as {rules[0]}"
+        console.print(Text(f"{outcome.value}: {shown}: {visible(reason)}", _STYLES[outcome]))
+
+
+def _closing(report: Report) -> str:
+    words = {"pass": "CONFORMANT", "fail": "NOT CONFORMANT", "error": "COULD NOT BE JUDGED"}
+    against = sum(counts_against(verdict) for verdict in report["verdicts"])
+    return (
+        f"{words[report['outcome']]}: {against} core or strict rules fail; {report['requests']} requests, "
+        f"{report['images_received']} of {report['images_requested']} images, {report['seconds']:.1f} s"
+    )
+
+
+def plan(console: Console, made: Plan) -> None:
+    """Print what a run would send."""
+    least = made.least()
+    for planned in least:
+        kind = f"valid, {planned.images} images" if planned.valid else "to be refused"
+        fields = ", ".join(f"{name}={_short(value)}" for name, value in planned.request.fields.items())
+        console.print(Text(f"{planned.id}  {kind}  {fields}"), soft_wrap=True)
+    images = sum(planned.images for planned in least)
+    console.print(
+        Text(
+            f"A correct server gets {len(least)} planned requests for {images} images; one that refuses valid requests "
+            f"gets up to {len(made.exchanges)}. Random requests come on top."
+        )
+    )
+
+
+def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: Path) -> None:
+    """Print the rules with level and source, and how much of the contract they cover."""
+    for rule in listed:
+        words = " ".join(rule.source.text.split())
+        line = f"{rule.level:<7} {rule.id:<52} {contract.name}:{rule.source.line:<4} {words}"
+        console.print(Text(line), soft_wrap=True)
+    console.print(Text(f"{len(listed)} rules"))
+    for part in Part:
+        rows = [row for row in ledger.rows if row.part is part]
+        covered = sum(bool(row.rules) for row in rows)
+        excluded = sum(row.reason is not None and not row.rules for row in rows)
+        lost = sum(not row.accounted_for for row in rows)
+        console.print(Text(f"{part}s of the contract: {covered} covered, {excluded} excluded, {lost} unaccounted for"))
+    for row in ledger.rows:
+        if row.reason is not None:
+            text = " ".join(row.text.split())
+            console.print(Text(f"excluded {contract.name}:{row.line:<4} {text} ({row.reason})"), soft_wrap=True)
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) < 48 else f"{text[:32]}… ({len(text)} characters)"  # noqa: PLR2004 - one line

@@ -1,0 +1,86 @@
+"""Rules about the answers of any API: the status, media type and form that the contract documents for them.
+
+A check gets the view of one answer and returns what it found wrong, nothing if all is right, or None where the rule
+doesn't apply, so that the number of answers that a verdict rests on can be counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from conformance.suite.contract.document import Contract
+from conformance.suite.contract.nodes import escape
+from conformance.suite.contract.operation import Operation, json_type
+from conformance.suite.exchange.view import Check, View
+from conformance.suite.exchange.words import show
+from conformance.suite.rules.rule import Answers, Level, Rule
+
+_USUAL = (400, 401, 403, 404, 405, 413, 415)
+"""Statuses of refusals that clients know how to read."""
+
+
+def rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
+    """Yield the rules about the operation's answers as such."""
+
+    def rule(name: str, pointer: str, words: str, check: Check, level: Level = Level.CORE) -> Rule:
+        about = Answers(check, to_errors=level is Level.ADVICE, fields=())
+        return Rule(f"{operation.id}/{name}", level, operation.id, contract.source(pointer, words), about)
+
+    if operation.success is not None:
+        status = operation.success.rpartition("/")[2]
+        yield rule("response/status", operation.success, f"responses: '{status}'", _status(status))
+    json = json_type(operation.answer_types)
+    if json is not None:
+        content = f"{operation.success}/content/{escape(json)}"
+        words = f"content: {', '.join(operation.answer_types)}"
+        yield rule("response/content-type", content, words, _content_type(operation.answer_types))
+        yield rule("response/json", content, words, _json(operation.answer_types))
+    if operation.refusal is not None:
+        if operation.error is not None:
+            source = f"{operation.refusal}/content/application~1json"
+            yield rule("error/json", source, "content: application/json", _error_json, Level.ADVICE)
+        yield rule(
+            "error/status", operation.refusal, f"responses: {operation.refusal[-3:]}", _refusal_status, Level.ADVICE
+        )
+
+
+def _status(documented: str) -> Check:
+    def check(view: View) -> list[str] | None:
+        right = str(view.status) == documented or documented.upper() == "2XX"
+        return [] if right else [f"the status is {view.status}"]
+
+    return check
+
+
+def _content_type(documented: tuple[str, ...]) -> Check:
+    def check(view: View) -> list[str] | None:
+        return [] if view.media_type in documented else [f"the media type is {show(view.media_type)}"]
+
+    return check
+
+
+def _json(documented: tuple[str, ...]) -> Check:
+    others = [media_type for media_type in documented if json_type((media_type,)) is None]
+
+    def check(view: View) -> list[str] | None:
+        return None if view.media_type in others else _is_json(view)
+
+    return check
+
+
+def _error_json(view: View) -> list[str] | None:
+    if view.media_type != "application/json":
+        return [f"the media type is {show(view.media_type)}"]
+    return _is_json(view)
+
+
+def _is_json(view: View) -> list[str]:
+    answer = view.exchange.answer
+    body = answer.body if answer else b""
+    return [] if view.is_json else [f"the body is not JSON; it begins with {body[:40]!r}"]
+
+
+def _refusal_status(view: View) -> list[str] | None:
+    if not view.exchange.refused or view.exchange.valid:
+        return None
+    return [] if view.status in _USUAL else [f"the status is {view.status} where 400 is usual"]

@@ -1,0 +1,80 @@
+"""What only the API at hand knows, as one value: the engine works with it and looks into no field by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from conformance.suite.contract.operation import Operation
+from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.upload import Content, Text, Upload
+from conformance.suite.rules.statement import Statement
+
+
+@frozen
+class Cost:
+    """What a request asks for: a number of results, and how much work they are, in any unit."""
+
+    images: int = 0
+    effort: int = 0
+
+
+def _free(operation: Operation, fields: Fields) -> Cost:
+    del operation, fields
+    return Cost()
+
+
+def _text_file(operation: Operation, name: str) -> Upload:
+    del operation, name
+    return Upload(Text())
+
+
+def _decided(operation: Operation, fields: Fields) -> str | None:
+    del operation, fields
+    return None
+
+
+def _as_it_is(operation: Operation, fields: Fields, *, valid: bool) -> Fields:
+    del operation, valid
+    return fields
+
+
+def _none(answer: object) -> tuple[str, ...]:
+    del answer
+    return ()
+
+
+def _nothing(answer: object) -> int:
+    del answer
+    return 0
+
+
+@frozen
+class Api:
+    """An API beyond its contract; the defaults are those of an API of which no more is known.
+
+    - ``selector``: the field that chooses among models, so that conditions on it may be about one that is not offered.
+    - ``statements``: the rules that rest on a sentence of the contract. ``ledger``: what no rule covers, and why.
+    - ``cost``: what a valid request asks for. ``undecided``: why the documents don't say whether a request is valid.
+    - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
+    - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
+    - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
+    """
+
+    selector: str | None = None
+    statements: tuple[Statement, ...] = field(default=(), repr=False)
+    ledger: Path | None = None
+    cost: Callable[[Operation, Fields], Cost] = _free
+    undecided: Callable[[Operation, Fields], str | None] = _decided
+    sample: Callable[[Operation, str], Upload] = _text_file
+    uploads: tuple[Upload, ...] = (Upload(Text()),)
+    contents: tuple[type[Content], ...] = ()
+    settle: Callable[..., Fields] = _as_it_is
+    links: Callable[[object], Iterable[str]] = _none
+    results: Callable[[object], int] = _nothing
+
+    def aliases(self, names: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
+        """Return which of the server's own names stand for documented values, by field."""
+        return {self.selector: names} if self.selector else {}

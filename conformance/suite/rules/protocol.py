@@ -1,0 +1,179 @@
+"""Rules about how a request is put: its body as such, its parts, its method and path, its key.
+
+The documents say which method, path, media type and key an operation takes; that anything else is no use of it follows,
+and that bad input is no reason to fail is RFC 9110, section 15.6. A body that is read in two ways by correct servers
+(JSON sent as text, nesting in a parameter that no document names) need only be survived.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from attrs import evolve
+
+from conformance.suite.contract.boundaries import inside
+from conformance.suite.contract.document import Contract, Source
+from conformance.suite.contract.operation import Operation
+from conformance.suite.exchange.encoding import encode
+from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.rules.api import Api
+from conformance.suite.rules.rule import Edit, Edits, Level, Rule, Unless, Want
+
+WRONG_KEY = "sk-images-conformance-wrong-key"
+"""A key that no server has given out."""
+
+_DEPTH = 50_000
+_DIGITS = 5_000
+
+
+def rules(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
+    """Yield every rule about how the operation's requests are put."""
+    if operation.media_type is not None:
+        yield from _bodies(contract, operation, api)
+    if operation.is_form and operation.files:
+        yield from _parts(contract, operation, api)
+    yield from _integers(contract, operation)
+    yield from _routes(contract, operation)
+    if operation.security is not None:
+        yield from _keys(contract.source(operation.security), operation)
+
+
+def _rule(operation: Operation, name: str, source: Source, want: Want, edits: tuple[Edit, ...]) -> Rule:
+    level = Level.CORE if want is Want.ACCEPTED else Level.STRICT
+    return Rule(f"{operation.id}/{name}", level, operation.id, source, Edits(want, edits))
+
+
+def _bodies(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
+    source = contract.source(operation.body, f"content: {operation.media_type}")
+    whole = encode(_least(operation, api), operation, {})
+    cut = whole.body[: int(len(whole.body) * 0.6)]
+    empty = {"an empty body": Raw(body=b"", content_type=whole.content_type)}
+    refused = empty if operation.request.required else {}
+    survived = {
+        "a body of another media type": Raw(body=b"text: otter", content_type="text/plain"),
+        "a body without a media type": Raw(body=whole.body, content_type=""),
+    }
+    if operation.is_form:
+        refused["a form that ends in the middle of a file"] = Raw(body=cut, content_type=whole.content_type)
+        survived["a form without a boundary"] = Raw(body=whole.body, content_type=operation.media_type)
+        survived["JSON in place of a form"] = Raw(body=b'{"text": "otter"}', content_type="application/json")
+        survived |= _long_form(operation, api)
+    else:
+        refused["JSON that ends in the middle"] = Raw(body=cut, content_type=operation.media_type)
+        refused["a JSON array"] = Raw(body=b'["A cute baby sea otter"]', content_type=operation.media_type)
+        refused["a JSON string"] = Raw(body=b'"A cute baby sea otter"', content_type=operation.media_type)
+        survived |= _odd_json(operation, whole.body)
+    made = {
+        name: tuple(Edit(what, raw=raw) for what, raw in raws.items())
+        for name, raws in (("refused", refused), ("survived", survived))
+    }
+    yield _rule(operation, "body/malformed", source, Want.REFUSED, made["refused"])
+    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*made["refused"], *made["survived"]))
+
+
+def _odd_json(operation: Operation, whole: bytes) -> Mapping[str, Raw]:
+    """Return bodies that a JSON parser may stumble over, in a text or a number where the operation takes one."""
+    start = whole.removesuffix(b"}") + (b", " if whole != b"{}" else b"")
+    number, string = _named(operation, "integer", "number"), _named(operation, "string")
+    bodies = {
+        "arrays nested 50000 deep": start + b'"other": ' + b"[" * _DEPTH + b"]" * _DEPTH + b"}",
+        "a number of 5000 digits": start + number + b": " + b"9" * _DIGITS + b"}",
+        "a number too large for a double": start + number + b": 1e999}",
+        "a body that is not UTF-8": b"{" + string + b': "\xff\xfe"}',
+        "half of a surrogate pair": b"{" + string + b': "\\ud83e"}',
+    }
+    return {what: Raw(body=body, content_type=operation.media_type) for what, body in bodies.items()}
+
+
+def _long_form(operation: Operation, api: Api) -> Mapping[str, Raw]:
+    name = _numeric(operation)
+    if name is None:
+        return {}
+    long = Request(operation.id, {**_least(operation, api).fields, name: "9" * _DIGITS})
+    encoded = encode(long, operation, {})
+    return {"a number of 5000 digits": Raw(body=encoded.body, content_type=encoded.content_type)}
+
+
+def _numeric(operation: Operation) -> str | None:
+    return next((n for n, s in operation.request.properties.items() if {*s.types} & {"integer", "number"}), None)
+
+
+def _named(operation: Operation, *types: str) -> bytes:
+    """Return the name of the first field of one of these types, as JSON."""
+    names = (name for name, schema in operation.request.properties.items() if {*schema.types} & {*types})
+    return json.dumps(next(names, "other")).encode()
+
+
+def _least(operation: Operation, api: Api) -> Request:
+    """Return a request with what is required, each value the documented example where there is one."""
+    values: dict[str, object] = {}
+    for name, schema in operation.request.properties.items():
+        if name in operation.request.required:
+            usual = inside(schema, api.sample(operation, name) if schema.is_file else None)
+            values[name] = schema.example if schema.example is not None else usual[0] if usual else None
+    return Request(operation.id, values)
+
+
+def _parts(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
+    body = contract.source(operation.body, f"content: {operation.media_type}")
+    front = Edit(
+        "the file parts in front", raw=Raw(order=tuple(n for n in operation.request.properties if n in operation.files))
+    )
+    yield _rule(operation, "body/part-order", body, Want.ACCEPTED, (front,))
+    name = operation.files[0]
+    encoding = f"{operation.body}/encoding/{name}/contentType"
+    if encoding not in contract.lines:
+        return
+    file = api.sample(operation, name)
+    labels = {
+        f"{name} sent as application/octet-stream": evolve(file, content_type="application/octet-stream"),
+        f"{name} sent under the file name 'upload'": evolve(
+            file, filename="upload", content_type="application/octet-stream"
+        ),
+        f"{name} sent under a full path": evolve(
+            file, filename=f"/home/otter/My pictures/otter (1){_suffix(file.filename)}"
+        ),
+    }
+    edits = tuple(Edit(what, {name: upload}) for what, upload in labels.items())
+    yield _rule(operation, f"{name}/label", contract.source(encoding), Want.ACCEPTED, edits)
+
+
+def _suffix(filename: str) -> str:
+    _, dot, suffix = filename.rpartition(".")
+    return dot + suffix
+
+
+def _integers(contract: Contract, operation: Operation) -> Iterator[Rule]:
+    """Yield that an integer may be written with a fraction of zero (JSON Schema 2020-12, core, section 4.2.3)."""
+    for name, schema in operation.request.properties.items():
+        keyword = next((one for one in schema.keywords if one.name == "type" and one.value == "integer"), None)
+        values = [value for value in inside(schema) if isinstance(value, int)]
+        if keyword is None or not values or operation.is_text(name):
+            continue
+        whole = float(min(values))
+        edits = (Edit(f"{name} = {whole}", {name: whole}),)
+        source = contract.source(keyword.pointer)
+        about = Edits(Want.ACCEPTED, edits)
+        yield Rule(f"{operation.id}/{name}/integer-form", Level.ADVICE, operation.id, source, about)
+
+
+def _routes(contract: Contract, operation: Operation) -> Iterator[Rule]:
+    source = contract.source(operation.pointer, f"{operation.method} {operation.path}")
+    other = Edit("a path that no document names", raw=Raw(path=f"{operation.path}/no-such-path"))
+    yield _rule(operation, "path", source, Want.DENIED, (other,))
+    documented = {one.method for one in contract.operations.values() if one.path == operation.path}
+    method = next(name for name in ("PUT", "DELETE", "PATCH", "POST") if name not in documented)
+    yield _rule(operation, "method", source, Want.DENIED, (Edit(f"the method {method}", raw=Raw(method=method)),))
+
+
+def _keys(source: Source, operation: Operation) -> Iterator[Rule]:
+    wrong = {
+        "no key": "",
+        "a wrong key": f"Bearer {WRONG_KEY}",
+        "a key without its scheme": WRONG_KEY,
+        "a scheme without a key": "Bearer",
+    }
+    edits = tuple(Edit(what, raw=Raw(authorization=value)) for what, value in wrong.items())
+    about = Edits(Want.REFUSED, edits, about_keys=True)
+    yield Rule(f"{operation.id}/security", Level.STRICT, operation.id, source, about, Unless.KEYS)

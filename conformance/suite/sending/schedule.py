@@ -1,0 +1,63 @@
+"""Makes the exchanges of a plan: those that a rule is about, and those that they need.
+
+Every exchange is a task that first finds out whether its needs hold, one after the other, then waits for a free place.
+An exchange that only others need is begun when one of them asks for it, so that what is not needed is not sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from attrs import define, field
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.plan.plan import Need, Plan, Planned
+from conformance.suite.sending.sender import Sender
+
+
+@define
+class Run:
+    """Makes the exchanges of a plan; ``on_exchange`` is called after each."""
+
+    plan: Plan
+    sender: Sender
+    on_exchange: Callable[[Exchange], None]
+    _exchanges: dict[str, Exchange] = field(factory=dict, init=False)
+    _planned: dict[str, Planned] = field(factory=dict, init=False)
+    _tasks: dict[str, asyncio.Task[bool]] = field(factory=dict, init=False)
+
+    async def all(self) -> dict[str, Exchange]:
+        """Make the exchanges and return them by id; those that are to be last wait for all others."""
+        self._planned = {planned.id: planned for planned in self.plan.exchanges}
+        places = asyncio.Semaphore(self.sender.settings.limits.concurrency)
+        for last in (False, True):
+            async with asyncio.TaskGroup() as group:
+                for planned in self.plan.exchanges:
+                    if planned.last is last and planned.id in self.plan.wanted:
+                        self._begin(planned.id, group, places)
+        return self._exchanges
+
+    def _begin(self, id_: str, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> asyncio.Task[bool]:
+        """Begin an exchange, unless that was done; the task returns whether it was made and accepted."""
+        if id_ not in self._tasks:
+            self._tasks[id_] = group.create_task(self._make(self._planned[id_], group, places))
+        return self._tasks[id_]
+
+    async def _make(self, planned: Planned, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
+        for need in planned.needs:
+            if not await self._holds(need, group, places):
+                return False
+        async with places:
+            exchange = await self.sender.exchange(
+                planned.id, planned.request, valid=planned.valid, images=planned.images
+            )
+        self._exchanges[planned.id] = exchange
+        self.on_exchange(exchange)
+        return exchange.accepted
+
+    async def _holds(self, need: Need, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
+        for id_ in need.ids:
+            if await asyncio.shield(self._begin(id_, group, places)):
+                return need.accepted
+        return not need.accepted

@@ -1,0 +1,104 @@
+"""Makes one exchange: a request, its answer, and the files that the answer points to.
+
+URLs in an answer are fetched without the key and without the user's headers, as a browser would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import httpx
+from attrs import define, evolve, field
+
+from conformance.suite.contract.document import Contract
+from conformance.suite.exchange.encoding import Encoded, encode
+from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.exchange.request import Request
+from conformance.suite.exchange.view import View
+from conformance.suite.rules.api import Api
+from conformance.suite.sending.transfer import Transfer
+from conformance.suite.settings import Settings, Target
+
+USER_AGENT = "openai-images-conformance"
+OVER_BUDGET = "not sent: the image budget is spent"
+_RETRY = (429, 503)
+_MAX_WAIT = 30.0
+_MAX_FETCHES = 10
+_REDIRECTS = 5
+
+
+@define
+class Sender:
+    """Sends requests to one target and returns exchanges."""
+
+    contract: Contract
+    api: Api
+    settings: Settings
+    client: httpx.AsyncClient
+    images_requested: int = 0
+    requests: int = 0
+    _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
+
+    async def exchange(
+        self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
+    ) -> Exchange:
+        """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
+        limits = self.settings.limits
+        if images and limits.images is not None and self.images_requested + images > limits.images:
+            return Exchange(id_, request, valid, None, OVER_BUDGET, random=random)
+        self.images_requested += images
+        encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
+        started = time.monotonic()
+        answer, failure = None, ""
+        for attempt in range(limits.attempts):
+            answer, failure = await self._call(encoded, request.raw.authorization)
+            if answer is None or answer.status not in _RETRY or attempt == limits.attempts - 1:
+                break
+            await asyncio.sleep(_wait(answer, attempt))
+        seconds = time.monotonic() - started
+        exchange = Exchange(id_, request, valid, answer, failure or None, round(seconds, 3), random=random)
+        if valid and exchange.accepted:
+            exchange = await self._with_fetches(exchange)
+        return exchange
+
+    async def _call(self, encoded: Encoded, authorization: str | None) -> tuple[Answer | None, str]:
+        self.requests += 1
+        target = self.settings.target
+        headers = {**headers_of(target), **({"content-type": encoded.content_type} if encoded.content_type else {})}
+        if authorization is not None:
+            headers.pop("authorization", None)
+            headers |= {"authorization": authorization} if authorization else {}
+        url = target.url + encoded.path
+        return await Transfer(self.settings, self.client).read(encoded.method, url, headers, encoded.body)
+
+    async def _with_fetches(self, exchange: Exchange) -> Exchange:
+        wanted = list(dict.fromkeys(self.api.links(View(exchange, 0.0).json)))
+        fetches = [await self._once(url) for url in wanted[:_MAX_FETCHES]]
+        return evolve(exchange, fetches=tuple(fetches))
+
+    async def _once(self, url: str) -> Fetch:
+        """Fetch a URL the first time that an answer has it."""
+        if url not in self._fetched:
+            self._fetched[url] = asyncio.create_task(self._fetch(url))
+        return await self._fetched[url]
+
+    async def _fetch(self, url: str) -> Fetch:
+        headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
+        answer, failure = await Transfer(self.settings, self.client).read(
+            "GET", url, headers, None, redirects=_REDIRECTS
+        )
+        return Fetch(url, answer, failure or None)
+
+
+def headers_of(target: Target) -> dict[str, str]:
+    """Return the headers that go with every request to the target, the secret ones among them."""
+    key = {"authorization": f"Bearer {target.key}"} if target.key else {}
+    own = {name.lower(): value for name, value in target.headers.items()}
+    return {"user-agent": USER_AGENT, "accept": "application/json", **key, **own}
+
+
+def _wait(answer: Answer, attempt: int) -> float:
+    """Return how many seconds to wait before the next try (RFC 9110, section 10.2.3)."""
+    asked = answer.header("retry-after")
+    return min(_MAX_WAIT, float(asked)) if asked.isascii() and asked.isdigit() else min(_MAX_WAIT, 2.0**attempt)

@@ -1,0 +1,94 @@
+"""Sends one request and reads its answer under limits of time and size: whatever a server sends is hostile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+from attrs import define
+
+from conformance.suite.exchange.recording import Answer
+from conformance.suite.sending.redaction import clean_text, redact
+from conformance.suite.settings import Limits, Settings, Target
+
+_STATUSES = range(100, 600)
+
+
+class _TooLargeError(Exception):
+    """An answer is larger than the limit."""
+
+
+@define
+class Transfer:
+    """Makes single HTTP calls for a run."""
+
+    settings: Settings
+    client: httpx.AsyncClient
+
+    async def read(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int = 0
+    ) -> tuple[Answer | None, str]:
+        """Return the answer, or None and why there is none.
+
+        A server may close a connection between two requests, which shows only when the second is sent; so what is lost
+        with a connection is sent once more (RFC 9112, section 9.3.1).
+        """
+        try:
+            return await self._read_once(method, url, headers, body, redirects)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            pass
+        try:
+            return await self._read_once(method, url, headers, body, redirects)
+        except httpx.HTTPError as error:
+            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+
+    async def _read_once(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int
+    ) -> tuple[Answer | None, str]:
+        limits = self.settings.limits
+        try:
+            async with asyncio.timeout(limits.seconds):
+                async with self.client.stream(method, url, headers=dict(headers), content=body) as response:
+                    if redirects and response.is_redirect and response.next_request is not None:
+                        follow = str(response.next_request.url)
+                    else:
+                        return await _answer(response, limits, self.settings.target), ""
+                return await self.read("GET", follow, headers, None, redirects=redirects - 1)
+        except TimeoutError:
+            return None, f"no answer within {limits.seconds:g} s"
+        except httpx.ConnectError as error:
+            return None, f"no connection: {clean_text(str(error), self.settings.target)}"
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            raise
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError, OverflowError) as error:
+            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+        except (_TooLargeError, ExceptionGroup) as error:
+            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+
+
+async def _answer(response: httpx.Response, limits: Limits, target: Target) -> Answer:
+    if response.status_code not in _STATUSES:
+        raise ValueError(f"the status {response.status_code} is no HTTP status")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > limits.bytes:
+            raise _TooLargeError(f"the answer is larger than {limits.bytes} bytes")
+        chunks.append(chunk)
+    headers = tuple(
+        (redact(name, target).decode("latin-1"), redact(value, target).decode("latin-1"))
+        for name, value in response.headers.raw
+    )
+    return Answer(response.status_code, headers, redact(b"".join(chunks), target))
+
+
+def client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
+    return httpx.AsyncClient(
+        transport=transport,
+        timeout=settings.limits.seconds,
+        limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
+        follow_redirects=False,
+    )

@@ -1,0 +1,45 @@
+"""Judges a rule about answers by its check, on every answer that it is about."""
+
+from __future__ import annotations
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.rules.rule import Answers, Rule, Unless
+from conformance.suite.verdicts.evidence import Evidence, findings
+from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+
+
+def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
+    """Judge a rule by what its check finds in the answers of its operation."""
+    kept: list[Exchange] = []
+    failed: list[tuple[Exchange, str]] = []
+    asked = 0
+    for exchange in evidence.of(rule.operation):
+        view = evidence.view(exchange)
+        if exchange.answer is None or view.is_error is not about.to_errors or not (exchange.valid or view.is_error):
+            continue
+        asked += 1
+        found = findings(rule, view)
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            failed.append((exchange, found[0] + more))
+        elif found is not None:
+            kept.append(exchange)
+    if failed:
+        return _failed(rule, failed, len(failed) + len(kept))
+    if kept:
+        return passed(rule, kept)
+    if not asked:
+        came = "request was refused" if about.to_errors else "answer came"
+        return Verdict(rule, Outcome.BLOCKED, f"could not find out: no {came}")
+    # A keyword of an optional value that no answer holds has nothing to be held to.
+    outcome = Outcome.UNSUPPORTED if rule.unless is Unless.VALUE else Outcome.BLOCKED
+    return Verdict(rule, outcome, f"no answer had what this rule is about, {on(asked)}")
+
+
+def _failed(rule: Rule, failed: list[tuple[Exchange, str]], count: int) -> Verdict:
+    # The shortest request is the one to reproduce it with; a planned one is easier to read than a random one.
+    failed.sort(key=lambda pair: (pair[0].random, len(pair[0].request.key)))
+    first = failed[0][1]
+    message = f"{first}, in {len(failed)} of {count} answers"
+    evidence = tuple(exchange.id for exchange, _ in failed)
+    return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, count, evidence)

@@ -1,0 +1,50 @@
+"""Judges whether an operation takes a valid request at all, and what random requests get."""
+
+from __future__ import annotations
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import describe, why_blocked
+from conformance.suite.rules.rule import Random, Rule, Want
+from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.rulings import Ruling, ruling
+from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+
+
+def entry(evidence: Evidence, rule: Rule) -> Verdict:
+    """Judge that a valid request is accepted: one of those by which the operation is entered."""
+    tried = evidence.entries(rule.operation)
+    accepted = [exchange for exchange in tried if exchange.accepted]
+    expected = "a request with nothing but documented values is accepted"
+    if accepted:
+        return passed(rule, accepted)
+    answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange) is Ruling.FAILS]
+    if not answered:
+        return Verdict(rule, Outcome.BLOCKED, why_blocked(tried), expected)
+    first = answered[0]
+    named = first.refused and evidence.selector is not None
+    hint = "; if the server has models of its own, name one with MODEL" if named else ""
+    actual = describe(first)
+    message = f"every valid request was refused, the first with {actual}{hint}"
+    evidence_ids = tuple(exchange.id for exchange in answered)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids)
+
+
+def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
+    """Judge what random requests got."""
+    made = [one for one in evidence.of(rule.operation) if one.random and one.valid is about.valid]
+    answered = [exchange for exchange in made if exchange.answer is not None]
+    if not answered:
+        return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + why_blocked(made))
+    failed = [exchange for exchange in answered if fails(exchange)]
+    if not failed:
+        return passed(rule, answered)
+    shortest = min(failed, key=lambda exchange: len(exchange.request.key))
+    actual = describe(shortest)
+    kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
+    message = f"{kind} request got {actual}, {on(len(answered))}"
+    return Verdict(rule, Outcome.FAIL, message, f"the request is {words}", actual, len(answered), (shortest.id,))
+
+
+def fails(exchange: Exchange) -> bool:
+    """Whether a random request got what it should not: what an accepted one is answered is for other rules to say."""
+    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange) is Ruling.FAILS

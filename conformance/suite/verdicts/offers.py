@@ -1,0 +1,55 @@
+"""What a server does not offer: an operation, a model, keys. That is no fault, and says nothing of rules about it."""
+
+from __future__ import annotations
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.rules.rule import Rule, Unless
+from conformance.suite.verdicts.evidence import Evidence
+
+_NO_SUCH_OPERATION = (404, 405, 501)
+
+
+def operation_missing(evidence: Evidence, operation: str) -> str | None:
+    """Return that the server does not offer an operation, or None."""
+    tried = [exchange for exchange in evidence.entries(operation) if exchange.answer]
+    statuses = sorted({exchange.status for exchange in tried})
+    if tried and all(status in _NO_SUCH_OPERATION for status in statuses):
+        return f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+    return None
+
+
+def missing(evidence: Evidence, rule: Rule) -> str | None:
+    """Return why a rule does not apply to what the server offers, or None."""
+    entered = evidence.entered(rule.operation)
+    match rule.unless:
+        case Unless.CONDITION if rule.condition is not None and evidence.selector in rule.condition.fields:
+            mine = [tried for context, tried in entered if context.explicit and rule.condition.label in context.labels]
+            if mine and all(tried and _all_refused(tried) for tried in mine):
+                return f"the server does not offer the {evidence.selector} {rule.condition.label}"
+        case Unless.DEFAULT:
+            named = [tried for context, tried in entered if context.default]
+            if any(named) and all(_all_refused(tried) for tried in named):
+                return f"the server does not offer the {evidence.selector} that an absent one stands for"
+        case Unless.KEYS:
+            sent = [e for e in evidence.recording.exchanges.values() if e.request.raw.authorization is not None]
+            # If every request with a wrong key or none was accepted, the key was the user's own idea.
+            if sent and all(exchange.accepted for exchange in sent):
+                return "the server asks for no key in any operation"
+        case _:
+            pass
+    return None
+
+
+def _all_refused(exchanges: list[Exchange]) -> bool:
+    return all(exchange.refused for exchange in exchanges)
+
+
+def only_with_others(evidence: Evidence, rule: Rule) -> str | None:
+    """Return that a rule can be tried only in contexts that the server doesn't offer, or None."""
+    entered = evidence.entered(rule.operation)
+    refused = {x.id for c, tried in entered if c.explicit for x in tried if not any(one.accepted for one in tried)}
+    attempts = [attempt for case in evidence.plan.cases[rule.id] for attempt in case.attempts]
+    ids = {id_ for attempt in attempts for id_ in (attempt.exchange, attempt.twin) if id_}
+    made = {exchange.id for exchange in evidence.made(ids)}
+    offered = any(exchange.accepted for exchange in evidence.entries(rule.operation))
+    return "the server does not offer the models that this is about" if offered and made <= refused else None

@@ -1,0 +1,69 @@
+"""What the status of an answer says of a request, as one table of status against what is wanted.
+
+A status that says nothing of the request's content leaves it unclear: 429 and 503 put it off (RFC 9110, section 15.6.4;
+RFC 6585, section 4), 401 and 403 are about the key, a redirect leads elsewhere. An invalid request is to be refused, so
+there a redirect is a failure; and a server that is busy is not one that fails, unless that is all that is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import CREDENTIALS
+from conformance.suite.rules.rule import Want
+
+
+class Ruling(Enum):
+    """What one exchange says of a rule."""
+
+    KEEPS = "keeps"
+    FAILS = "fails"
+    UNCLEAR = "unclear"
+
+
+class Reply(StrEnum):
+    """The kinds of statuses that say different things."""
+
+    NONE = "no answer"
+    ACCEPTED = "2xx"
+    OTHER = "1xx or 3xx"
+    CREDENTIALS = "401 or 403"
+    REFUSED = "any other 4xx"
+    LATER = "429"
+    BUSY = "503"
+    ERROR = "any other 5xx"
+
+
+_K, _F, _U = Ruling.KEEPS, Ruling.FAILS, Ruling.UNCLEAR
+
+TABLE: Mapping[Reply, Mapping[Want, Ruling]] = {
+    reply: dict(zip((Want.ACCEPTED, Want.REFUSED, Want.SURVIVED, Want.DENIED), row, strict=True))
+    for reply, row in {
+        Reply.NONE: (_U, _U, _U, _U),
+        Reply.ACCEPTED: (_K, _F, _K, _F),
+        Reply.OTHER: (_U, _F, _K, _K),
+        Reply.CREDENTIALS: (_U, _K, _K, _K),
+        Reply.REFUSED: (_F, _K, _K, _K),
+        Reply.LATER: (_U, _U, _K, _K),
+        Reply.BUSY: (_U, _U, _F, _K),
+        Reply.ERROR: (_F, _F, _F, _K),
+    }.items()
+}
+
+
+def reply(exchange: Exchange) -> Reply:
+    """Return of which kind the answer of an exchange is."""
+    if exchange.answer is None:
+        return Reply.NONE
+    if exchange.accepted:
+        return Reply.ACCEPTED
+    named = {**dict.fromkeys(CREDENTIALS, Reply.CREDENTIALS), 429: Reply.LATER, 503: Reply.BUSY}
+    by_class = {4: Reply.REFUSED, 5: Reply.ERROR}
+    return named.get(exchange.status, by_class.get(exchange.status // 100, Reply.OTHER))
+
+
+def ruling(want: Want, exchange: Exchange) -> Ruling:
+    """Return what an exchange says of a rule that wants this."""
+    return TABLE[reply(exchange)][want]

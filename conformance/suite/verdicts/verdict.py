@@ -1,0 +1,56 @@
+"""The outcome of one rule on one recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+
+from attrs import frozen
+
+from conformance.suite.exchange.recording import Exchange
+from conformance.suite.rules.rule import Rule
+
+
+class Outcome(StrEnum):
+    """What became of a rule."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    UNSUPPORTED = "unsupported"
+    BROKEN = "broken"
+
+
+@frozen
+class Verdict:
+    """The outcome of one rule, with what it rests on.
+
+    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    message: str
+    expected: str = ""
+    actual: str = ""
+    samples: int = 0
+    evidence: tuple[str, ...] = ()
+
+
+def passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:
+    """Return the verdict that a rule was kept in these exchanges."""
+    evidence = tuple(dict.fromkeys(exchange.id for exchange in exchanges))
+    return Verdict(rule, Outcome.PASS, on(len(evidence)), samples=len(evidence), evidence=evidence)
+
+
+def on(samples: int) -> str:
+    """Say on how many samples a verdict rests."""
+    return f"on {samples} sample{'' if samples == 1 else 's'}"
+
+
+def by_outcome(verdicts: Iterable[Verdict]) -> Mapping[Outcome, list[Verdict]]:
+    """Group verdicts by outcome."""
+    groups: dict[Outcome, list[Verdict]] = {outcome: [] for outcome in Outcome}
+    for verdict in verdicts:
+        groups[verdict.outcome].append(verdict)
+    return groups
