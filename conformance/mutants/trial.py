@@ -16,8 +16,8 @@ from conformance.mutants.mutant import Benign, Mutant
 from conformance.suite import run
 from conformance.suite.images import IMAGES
 from conformance.suite.rules.rule import Level
-from conformance.suite.verdicts.verdict import Outcome
 from conformance.suite.settings import Limits, Settings, Target
+from conformance.suite.verdicts.verdict import Outcome
 
 URL = "http://reference.test/v1"
 _LIMITS = Limits(seconds=20, attempts=2)
