@@ -49,12 +49,21 @@ class Part:
     is_file: bool
 
 
+class FileText(str):
+    """A file as a schema sees it: a text of as many characters as it has bytes, and of the format ``binary``."""
+
+    __slots__ = ()
+
+
 @attrs.frozen
 class Submission:
-    """What a request brought: its fields as JSON values, and apart from them the bytes of its files by field name."""
+    """What a request brought: its fields as JSON values, and apart from them the bytes of its files by field name.
+
+    A field that takes a list may have several files.
+    """
 
     values: Values
-    files: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes], repr=False)
+    files: Mapping[str, tuple[bytes, ...]] = attrs.field(factory=dict[str, tuple[bytes, ...]], repr=False)
 
 
 @attrs.frozen
