@@ -14,10 +14,10 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from conformance import CONTRACT
-from conformance.reference.fields import gather, keyword_values, mentions
+from conformance.reference.fields import gather, keyword_values, keyword_values_below
 from conformance.reference.formats import FORM_FORMATS, FORMATS
 from conformance.reference.schemas import Node, validator
-from conformance.reference.values import Kind
+from conformance.reference.values import Kind, Limits
 
 KINDS: Final[tuple[Kind, ...]] = ("generations", "edits", "variations")
 
@@ -102,7 +102,7 @@ class Operation:
     def is_file(self, name: str) -> bool:
         """Whether a field can be sent as a file: it has a binary value somewhere, or is always a file."""
         schema = self.properties.get(name, {})
-        return mentions(self.document, schema, "format", "binary") or self.is_always_file(name)
+        return "binary" in keyword_values_below(self.document, schema, "format") or self.is_always_file(name)
 
     def is_always_file(self, name: str) -> bool:
         """Whether the contract encodes a field as something else than text, whatever its schema says."""
@@ -112,6 +112,21 @@ class Operation:
     def default(self, name: str) -> object:
         """Look up the value that the contract gives to an absent field, or None."""
         return next(keyword_values(self.document, self.properties.get(name, {}), "default"), None)
+
+    def widen(self, limits: Limits) -> Limits:
+        """Make room in a request for the lists that the contract admits, up to a bound of this server's own."""
+        texts = sum(min(count, limits.items) for count in self._longest_lists.values())
+        files = sum(min(count, limits.files) for name, count in self._longest_lists.items() if self.is_file(name))
+        room = limits.body_bytes + files * limits.file_bytes
+        return attrs.evolve(limits, parts=limits.parts + texts, body_bytes=room)
+
+    @cached_property
+    def _longest_lists(self) -> Mapping[str, int]:
+        """How many items the contract lets a field have, where it has a list and says so."""
+        bounds = {
+            name: keyword_values_below(self.document, schema, "maxItems") for name, schema in self.properties.items()
+        }
+        return {name: max((n for n in found if isinstance(n, int)), default=0) for name, found in bounds.items()}
 
     @property
     def _formats(self) -> FormatChecker:

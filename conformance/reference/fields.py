@@ -35,8 +35,8 @@ def keyword_values(document: Node, schema: Node, keyword: str) -> Iterator[Any]:
         yield from keyword_values(document, below, keyword)
 
 
-def mentions(document: Node, node: object, keyword: str, value: object) -> bool:
-    """Whether a keyword has this value anywhere in a schema, however deep, behind whatever keyword."""
+def keyword_values_below(document: Node, node: object, keyword: str) -> Iterator[object]:
+    """Find the values of a keyword anywhere in a schema, however deep, behind whatever keyword."""
     seen: set[int] = set()
     waiting = [node]
     while waiting:
@@ -46,12 +46,11 @@ def mentions(document: Node, node: object, keyword: str, value: object) -> bool:
         elif isinstance(found, Mapping) and id(cast("object", found)) not in seen:
             below = cast("Node", found)
             seen.add(id(below))
-            if below.get(keyword) == value:
-                return True
+            if keyword in below:
+                yield below[keyword]
             waiting += below.values()
             if isinstance(below.get("$ref"), str):
                 waiting.append(resolve(document, below["$ref"]))
-    return False
 
 
 def resolve(document: Node, reference: str) -> Node:

@@ -40,7 +40,8 @@ def fulfil(  # noqa: PLR0913 - what is known about a request when its body has b
 def read_submission(behaviour: Behaviour, operation: Operation, content_type: str, body: bytes) -> Submission:
     """Read the fields and files out of a body of either media type."""
     if operation.media_type == "multipart/form-data":
-        return behaviour.read_form(operation, behaviour.parse_form(content_type, body, behaviour.limits))
+        limits = operation.widen(behaviour.limits)
+        return behaviour.read_form(operation, behaviour.parse_form(content_type, body, limits))
     return Submission(behaviour.parse_json(body, behaviour.limits))
 
 

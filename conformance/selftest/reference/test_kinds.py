@@ -101,6 +101,12 @@ def test_a_list_comes_in_parts_of_either_name(name: str) -> None:
     assert refused_param(send_form(app, [1, 2, 3, 4], name)) == FIELD
 
 
+def test_there_is_room_for_as_many_items_as_the_contract_admits() -> None:
+    app = gaining({"type": "array", "items": {"type": "integer"}, "maxItems": 300}, EDIT)
+    assert images(send_form(app, [1] * 300))
+    assert refused_param(send_form(app, [1] * 301)) == FIELD
+
+
 def test_a_list_of_one_may_be_sent_under_either_name() -> None:
     app = gaining(KINDS["one or an array"].schema, EDIT)
     for name in (FIELD, f"{FIELD}[]"):

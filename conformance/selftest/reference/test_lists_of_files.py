@@ -37,6 +37,12 @@ def test_one_image_or_up_to_16(union: str, name: str) -> None:
     assert refused_param(edit(app, *[(name, CLEAR)] * 17)) == "image"
 
 
+def test_there_is_room_for_as_many_images_as_the_contract_admits() -> None:
+    app = with_images({"anyOf": [FILE, FILES]})
+    large = CLEAR + bytes(3 * 1024 * 1024)
+    assert images(edit(app, *[("image[]", large)] * 16))
+
+
 def test_several_images_at_least() -> None:
     app = with_images({**FILES, "minItems": 2})
     assert images(edit(app, ("image", CLEAR), ("image[]", CLEAR)))
