@@ -9,7 +9,7 @@ number that is too small rather than a text where a number is due.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, cast
 
 from jsonschema import Draft202012Validator, ValidationError
 
@@ -17,8 +17,10 @@ from conformance.reference.bodies import is_deeper_than, parse_json_text
 from conformance.reference.schemas import branches, faults
 from conformance.reference.values import FileText, JsonValue, Limits
 
-WRONG_TYPE: Final = 2
+WRONG_TYPE: Final = 3
 """How far off a value is that is not of the type that is due; one that is of the type but not right is 1 off."""
+_FRACTION: Final = 2
+"""How far off a fraction is where an integer is due."""
 
 _BLANKS: Final = " \t\r\n"
 _ONE_OF_EACH_TYPE: Final[tuple[JsonValue, ...]] = ("", 0, False, None, [], {})
@@ -44,7 +46,8 @@ def misfit(found: Iterable[ValidationError]) -> int:
 
 def _misfit(fault: ValidationError) -> int:
     if fault.validator == "type":
-        return WRONG_TYPE
+        number = isinstance(fault.instance, int | float) and not isinstance(fault.instance, bool)
+        return _FRACTION if number and "integer" in cast("str | list[str]", fault.validator_value) else WRONG_TYPE
     return min((misfit(inner) for inner in branches(fault)), default=1)
 
 

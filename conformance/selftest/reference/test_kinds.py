@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conformance.reference import Behaviour, Operation, Values, create_app
 from conformance.reference.contract import parse_contract
 from conformance.reference.formats import FORMATS
 from conformance.selftest.reference.kinds import (
@@ -152,6 +153,18 @@ def test_an_object_in_a_form_is_bounded_in_depth() -> None:
     assert images(send_form(app, '{"a":' * 64 + "1" + "}" * 64))
     assert refused_param(send_form(app, '{"a":' * 65 + "1" + "}" * 65)) == FIELD
     assert refused_param(send_form(app, '{"a":' * 9999 + "1" + "}" * 9999)) == FIELD
+
+
+def test_a_fraction_in_a_form_is_a_number_also_where_an_integer_is_due() -> None:
+    seen: list[object] = []
+
+    def validate(operation: Operation, values: Values) -> Values:
+        seen.append(values["n"])
+        return Behaviour().validate(operation, values)
+
+    assert refused_param(edit(create_app(Behaviour(validate=validate)), n="1.5")) == "n"
+    assert refused_param(edit(create_app(Behaviour(validate=validate)), n="true")) == "n"
+    assert seen == [1.5, "true"]
 
 
 def test_a_huge_number_is_no_multiple_of_anything() -> None:
