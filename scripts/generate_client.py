@@ -1,10 +1,11 @@
-"""Makes generated/openai_images_client from the contract, or checks that it is what the contract gives.
+"""Makes the distribution in generated/ from the contract, or checks that it is what the contract gives.
 
     python -m scripts.generate_client            make the client, if an input has changed
     python -m scripts.generate_client --check    exit 1 and name the files that differ, if any does
 
 The generator runs in a staging folder beside the client, with templates that ``client_mends`` has mended, and treats
-its own warnings as errors. Only a complete client takes the place of the old one, so a failure changes nothing.
+its own warnings as errors. Only a complete client takes the place of the old one, so a failure changes nothing. Beside
+the package stands ``generated/pyproject.toml``, which ``client_project`` writes.
 
 ``generated/made-from.txt`` lists the inputs of the client, and the digest of the client itself. As long as the list
 holds there is nothing to do; an edit of the client breaks it as a new input does. The check trusts no list: it
@@ -27,8 +28,9 @@ from tempfile import TemporaryDirectory
 
 from attrs import frozen
 
-from scripts import mending
+from scripts import client_project, mending
 from scripts.client_mends import MENDS
+from scripts.client_project import FILE, ProjectError, read_shared
 from scripts.mending import Mend, MendError, mended
 
 PACKAGE = "openai_images_client"
@@ -58,15 +60,20 @@ class Workspace:
         return self.root / "generator-config.yml"
 
     @property
+    def project(self) -> Path:
+        """The project's own metadata, some of which the client shares."""
+        return self.root / FILE
+
+    @property
     def generated(self) -> Path:
-        """The folder of the client and of the list of its inputs."""
+        """The folder of the client, of its metadata and of the list of its inputs."""
         return self.root / "generated"
 
 
 def update(workspace: Workspace, mends: Sequence[Mend] = MENDS) -> bool:
     """Generate the client if an input has changed or the client was edited; say whether that was so.
 
-    Raises GenerationError, or MendError if a mend does not fit, and leaves the client as it was.
+    Raises GenerationError, ProjectError, or MendError if a mend does not fit, and leaves the client as it was.
     """
     current = _tree(workspace.generated)
     if current.get(RECORD) == _record(workspace, mends, current):
@@ -79,7 +86,7 @@ def update(workspace: Workspace, mends: Sequence[Mend] = MENDS) -> bool:
 def drift(workspace: Workspace, mends: Sequence[Mend] = MENDS) -> list[str]:
     """List the files of ``generated/`` that are not, byte for byte, what the inputs give, and what is wrong with each.
 
-    Raises GenerationError, or MendError if a mend does not fit.
+    Raises GenerationError, ProjectError, or MendError if a mend does not fit.
     """
     with _staged(workspace, mends) as staging:
         wanted = _tree(staging)
@@ -103,6 +110,7 @@ def _staged(workspace: Workspace, mends: Sequence[Mend]) -> Generator[Path]:
         _run_generator(workspace, templates, project)
         staging.mkdir()
         (project / PACKAGE).rename(staging / PACKAGE)
+        (staging / FILE).write_text(read_shared(workspace.project).render(PACKAGE), encoding="utf-8")
         (staging / RECORD).write_bytes(_record(workspace, mends, _tree(staging)))
         yield staging
 
@@ -158,6 +166,7 @@ def swap(staging: Path, generated: Path) -> None:
         if replaced.exists():
             replaced.rename(old)
         raise
+    (staging / FILE).replace(generated / FILE)
     # Last, so that an interruption before it leaves a list that does not hold.
     (staging / RECORD).replace(generated / RECORD)
 
@@ -169,12 +178,14 @@ def _record(workspace: Workspace, mends: Iterable[Mend], tree: dict[str, bytes])
     lines = {
         workspace.contract.name: _digest(_read(workspace.contract)),
         workspace.config.name: _digest(_read(workspace.config)),
+        workspace.project.name: _digest(repr(read_shared(workspace.project)).encode()),
         "mends": _digest(edits),
         "scripts/mending.py": _digest(Path(mending.__file__).read_bytes()),
         "scripts/generate_client.py": _digest(Path(__file__).read_bytes()),
+        "scripts/client_project.py": _digest(Path(client_project.__file__).read_bytes()),
         GENERATOR: version(GENERATOR),
         "ruff": version("ruff"),
-        f"{PACKAGE}/": _digest(client),
+        "generated/": _digest(client),
     }
     return "".join(f"{name} {value}\n" for name, value in lines.items()).encode()
 
@@ -206,7 +217,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     workspace = Workspace(options.root)
     try:
         return _check(workspace) if options.check else _update(workspace)
-    except (GenerationError, MendError, OSError, PackageNotFoundError) as error:
+    except (GenerationError, MendError, ProjectError, OSError, PackageNotFoundError) as error:
         sys.stderr.write(f"generate_client: {error}\n")
         return 2
 
@@ -222,7 +233,7 @@ def _check(workspace: Workspace) -> int:
 
 def _update(workspace: Workspace) -> int:
     done = update(workspace)
-    sys.stdout.write(f"generated/{PACKAGE} {'was made anew' if done else 'is up to date'}\n")
+    sys.stdout.write(f"generated/ {'was made anew' if done else 'is up to date'}\n")
     return 0
 
 

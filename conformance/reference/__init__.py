@@ -5,6 +5,9 @@ through ``app`` (routes, key, media type), ``bodies`` or ``forms`` (bytes into f
 the contract's schema), ``files`` (uploads against its prose), ``orders`` and ``drawing`` (what to draw), ``answers``
 (what to send). Each of these steps is a field of ``Behaviour``, so that a server with one fault is the correct one
 with one function replaced. ``python -m conformance.reference`` runs the correct one.
+
+A field that the contract gains costs no code here: ``fields`` finds its schema, ``readings`` what the parts of a form
+stand for under it, and ``schemas`` judges it, with every keyword and ``formats``. Only what prose says is code.
 """
 
 from conformance.reference.app import create_app

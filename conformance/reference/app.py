@@ -55,7 +55,7 @@ async def _create(behaviour: Behaviour, store: Shelf, operation: Operation, requ
     content_type = request.headers.get("content-type", "")
     behaviour.check_media_type(operation.media_type, content_type, request.headers.get("content-encoding", ""))
     try:
-        body = await read_body(request, behaviour.limits)
+        body = await read_body(request, operation.widen(behaviour.limits))
     except ClientDisconnect:
         message = "The request body is cut off."
         raise RefusedError(message) from None

@@ -29,7 +29,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from conformance.reference import access, answers, bodies, drawing, errors, files, forms, orders, validation
-from conformance.reference.contract import Node, Operation, load_contract
+from conformance.reference.contract import Operation, load_contract
+from conformance.reference.schemas import Node
 from conformance.reference.values import JsonValue, Limits, Order, Part, Picture, Size, Submission, Values
 
 

@@ -56,7 +56,7 @@ def parse_json(body: bytes, limits: Limits) -> dict[str, JsonValue]:
     """Read a JSON object (RFC 8259), refused with 400 where it is malformed, too deep, or not an object."""
     try:
         value = parse_json_text(body.decode("utf-8"))
-        deep = _is_deeper_than(value, limits.depth)
+        deep = is_deeper_than(value, limits.depth)
     except RecursionError:
         deep, value = True, None
     except ValueError:
@@ -98,8 +98,8 @@ def _is_text(text: str) -> bool:
     return True
 
 
-def _is_deeper_than(value: JsonValue, limit: int) -> bool:
-    """Go down level by level, so that no depth can exhaust the stack."""
+def is_deeper_than(value: JsonValue, limit: int) -> bool:
+    """Whether more arrays and objects lie inside each other; level by level, so that no depth exhausts the stack."""
     level = _containers([value])
     for _ in range(limit):
         level = [inner for node in level for inner in _containers(node if isinstance(node, list) else node.values())]

@@ -1,38 +1,59 @@
-"""The contract as the server reads it: operations, their request schemas, and the keywords that hold for a field.
+"""The contract as the server reads it: operations, their request schemas, and what is said of each field.
 
 Nothing is copied out of the contract in advance. An ``Operation`` points into the parsed document that the server was
 given, so a contract with a keyword more or less makes a server that enforces a rule more or less.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import Any, Final, TypeAlias, cast
+from typing import ClassVar, Final, cast
 
 import attrs
 import yaml
-from jsonschema import Draft202012Validator
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012, Schema, SchemaRegistry
+from jsonschema import Draft202012Validator, FormatChecker
 
 from conformance import CONTRACT
-from conformance.reference.values import Kind
-
-Node: TypeAlias = Mapping[str, Any]
-"""An object inside the parsed contract, or the whole of it."""
+from conformance.reference.fields import gather, keyword_values, keyword_values_below
+from conformance.reference.formats import FORM_FORMATS, FORMATS
+from conformance.reference.schemas import Node, validator
+from conformance.reference.values import Kind, Limits
 
 KINDS: Final[tuple[Kind, ...]] = ("generations", "edits", "variations")
-FILE_FIELDS: Final = frozenset({"image", "mask"})
-"""The fields that the documents call files, whatever a schema says about their format."""
 
-_CONTRACT_URI: Final = "urn:contract"
-_EMPTY: Final[SchemaRegistry] = Registry()
+_FORM: Final = "multipart/form-data"
+_TEXT_TYPES: Final = re.compile(r"text/.*|application/(.*\+)?json")
+_FIELDS: Final = "x-fields"
+
+_SCALARS: Final[Mapping[str, str]] = {
+    "null": "null|Null|NULL|~|",
+    "bool": "true|True|TRUE|false|False|FALSE",
+    "int": "[-+]?(?:0|[1-9][0-9]*)",
+    "float": r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?",
+}
+_Safe: Final = cast("type[yaml.SafeLoader]", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+class _Loader(_Safe):
+    """Takes for no text only what YAML 1.2 does (section 10.3.2), as OpenAPI prescribes.
+
+    PyYAML keeps to YAML 1.1 by itself, where ``on`` is true, ``16:9`` is 969 and ``2024-01-31`` is a date.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str | None, list[tuple[str, re.Pattern[str]]]]] = {  # pyright: ignore[reportIncompatibleVariableOverride] - its stubs forget that it belongs to the class
+        None: [(f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{text})\Z")) for name, text in _SCALARS.items()]
+    }
 
 
 @lru_cache(maxsize=1)
 def load_contract() -> Node:
     """Read and parse ``openapi.yaml``, once for the whole process; the caller must not change what it gets."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return cast("Node", yaml.load(CONTRACT.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506 - both are safe
+    return parse_contract(CONTRACT.read_text(encoding="utf-8"))
+
+
+def parse_contract(text: str) -> Node:
+    """Parse a document of YAML 1.2 or JSON."""
+    return cast("Node", yaml.load(text, Loader=_Loader))  # noqa: S506 - it is a safe one
 
 
 @attrs.frozen
@@ -60,64 +81,67 @@ class Operation:
     @cached_property
     def properties(self) -> Mapping[str, Node]:
         """The schema of each field by name, in the order of the contract."""
-        found: dict[str, Node] = {}
-        for properties in keyword_values(self.document, self._schema, "properties"):
-            found |= properties
-        return found
+        return gather(self.document, self._body["schema"])
 
     @cached_property
     def validator(self) -> Draft202012Validator:
-        """Judges the fields of a request against the request schema, with references into the whole contract."""
-        resource = DRAFT202012.create_resource(cast("Schema", self.document))
-        registry = _EMPTY.with_resource(_CONTRACT_URI, resource)
-        path = f"paths/~1images~1{self.kind}/post/requestBody/content/{self.media_type.replace('/', '~1')}/schema"
-        return Draft202012Validator({"$ref": f"{_CONTRACT_URI}#/{path}"}, registry=registry)
+        """Judges the fields of a request against the request schema."""
+        path = f"/paths/~1images~1{self.kind}/post/requestBody/content/{self.media_type.replace('/', '~1')}/schema"
+        return validator(self.document, path, self._formats)
+
+    @cached_property
+    def judges(self) -> Mapping[str, Draft202012Validator]:
+        """Judges each field by itself, apart from what holds under a condition."""
+        # Beside the contract's own parts, so that references into it still hold.
+        document = {**self.document, _FIELDS: list(self.properties.values())}
+        return {
+            name: validator(document, f"/{_FIELDS}/{position}", self._formats)
+            for position, name in enumerate(self.properties)
+        }
 
     def is_file(self, name: str) -> bool:
-        """Whether a field is due as a file: by its format in the contract, or because the documents say so."""
+        """Whether a field can be sent as a file: it has a binary value somewhere, or is always a file."""
         schema = self.properties.get(name, {})
-        return name in FILE_FIELDS or "binary" in keyword_values(self.document, schema, "format")
+        return "binary" in keyword_values_below(self.document, schema, "format") or self.is_always_file(name)
 
-    def types(self, name: str) -> frozenset[str]:
-        """Which JSON types the contract admits for a field; empty when it doesn't say."""
-        found: set[str] = set()
-        for types in keyword_values(self.document, self.properties.get(name, {}), "type"):
-            found |= {types} if isinstance(types, str) else set(types)
-        return frozenset(found)
+    def is_always_file(self, name: str) -> bool:
+        """Whether the contract encodes a field as something else than text, whatever its schema says."""
+        types = self._body.get("encoding", {}).get(name, {}).get("contentType", "")
+        return bool(types) and not any(_TEXT_TYPES.fullmatch(found.strip().lower()) for found in types.split(","))
 
     def default(self, name: str) -> object:
         """Look up the value that the contract gives to an absent field, or None."""
         return next(keyword_values(self.document, self.properties.get(name, {}), "default"), None)
+
+    def widen(self, limits: Limits) -> Limits:
+        """Make room in a request for the lists that the contract admits, up to a bound of this server's own."""
+        texts = sum(min(count, limits.items) for count in self._longest_lists.values())
+        files = sum(min(count, limits.files) for name, count in self._longest_lists.items() if self.is_file(name))
+        room = limits.body_bytes + files * limits.file_bytes
+        return attrs.evolve(limits, parts=limits.parts + texts, body_bytes=room)
+
+    @cached_property
+    def _longest_lists(self) -> Mapping[str, int]:
+        """How many items the contract lets a field have, where it has a list and says so."""
+        bounds = {
+            name: keyword_values_below(self.document, schema, "maxItems") for name, schema in self.properties.items()
+        }
+        return {name: max((n for n in found if isinstance(n, int)), default=0) for name, found in bounds.items()}
+
+    @property
+    def _formats(self) -> FormatChecker:
+        return FORM_FORMATS if self.media_type == _FORM else FORMATS
 
     @property
     def _post(self) -> Node:
         return self.document["paths"][self.path]["post"]
 
     @property
-    def _schema(self) -> Node:
-        return self._post["requestBody"]["content"][self.media_type]["schema"]
+    def _body(self) -> Node:
+        return self._post["requestBody"]["content"][self.media_type]
 
 
 def find_operations(document: Node) -> tuple[Operation, ...]:
     """List the operations that both the contract and this server know."""
     paths = document.get("paths", {})
     return tuple(Operation(document, kind) for kind in KINDS if "post" in paths.get(f"/images/{kind}", {}))
-
-
-def keyword_values(document: Node, schema: Node, keyword: str) -> Iterator[Any]:
-    """Find the values of a keyword in a schema and in those it refers to or combines."""
-    if keyword in schema:
-        yield schema[keyword]
-    if "$ref" in schema:
-        yield from keyword_values(document, _resolve(document, schema["$ref"]), keyword)
-    for combined in ("allOf", "anyOf", "oneOf"):
-        for branch in schema.get(combined, ()):
-            yield from keyword_values(document, branch, keyword)
-
-
-def _resolve(document: Node, reference: str) -> Node:
-    """Follow a reference inside the document (RFC 6901, section 6)."""
-    node: Any = document
-    for step in reference.removeprefix("#/").split("/"):
-        node = node[step.replace("~1", "/").replace("~0", "~")]
-    return node

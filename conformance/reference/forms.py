@@ -1,31 +1,29 @@
 """Reads a multipart form (RFC 7578): first into its parts, then into the fields of an operation.
 
-A form knows only bytes, so the contract says what they stand for: a text where a number is due is read as JSON writes
-numbers (RFC 8259, section 6) and stays a text otherwise, which the contract's ``type`` then refuses. A part is a file
-when it has a file name, or no name but the content type of one; neither the name nor the type matters any further.
-Parts that the operation doesn't know are
-ignored, unless its schema forbids them.
+A form knows only bytes; ``readings`` finds out by the contract what they stand for. Parts of one name are the items of
+a list where the contract admits one; many clients then call them ``name[]``. A part is a file when it has a file name,
+or no name but the content type of one; neither the name nor the type matters any further. Parts that the operation
+doesn't know are ignored, unless its schema forbids them.
 """
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from conformance.reference.bodies import parse_json_text
 from conformance.reference.contract import Operation
 from conformance.reference.errors import RefusedError
-from conformance.reference.values import JsonValue, Limits, Part, Submission
+from conformance.reference.readings import WRONG_TYPE, misfit, read
+from conformance.reference.schemas import faults
+from conformance.reference.values import FileText, JsonValue, Limits, Part, Submission
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-_NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_NUMBER_TYPES: Final = frozenset({"integer", "number"})
+_LIST: Final = "[]"
 _ALIASES: Final = {"image[]": "image"}
-"""Client libraries that are given a list of images name the part so, also for a single image."""
+"""Client libraries that are given a list of images name the part so, also where the contract takes a single one."""
 
 
 def parse_form(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
@@ -101,41 +99,51 @@ class _Collector:
 def read_form(operation: Operation, parts: tuple[Part, ...]) -> Submission:
     """Turn the parts of a form into the fields of an operation, whatever their order.
 
-    Refused with 400 naming the field: a field twice, a text that is not UTF-8, a file where a text is due, and a text
-    where a file is due.
+    Refused with 400 naming the field: a field twice that takes no list, a text that is not UTF-8, a file where a text
+    is due, and a text where a file is due.
     """
-    values: dict[str, JsonValue] = {}
-    files: dict[str, bytes] = {}
+    fields: dict[str, list[Part]] = {}
     for part in parts:
-        name = _ALIASES.get(part.name, part.name)
+        fields.setdefault(_name(operation, part.name), []).append(part)
+    values: dict[str, JsonValue] = {}
+    files: dict[str, tuple[bytes, ...]] = {}
+    for name, given in fields.items():
         if name not in operation.properties:
-            values[name] = part.content.decode("latin-1")
+            values[name] = given[-1].content.decode("latin-1")
             continue
-        if name in values:
+        if len(given) > 1 and not _takes_list(operation, name):
             message = f"'{name}' is given more than once."
             raise RefusedError(message, name)
-        values[name] = _value(operation, name, part)
-        if part.is_file:
-            files[name] = part.content
-    return Submission(values, files)
+        texts = [_text(operation, name, part) for part in given]
+        listed = any(part.name.endswith(_LIST) for part in given)
+        values[name] = read(operation.judges[name], texts, listed=listed)
+        files[name] = tuple(part.content for part in given if part.is_file)
+    return Submission(values, {name: contents for name, contents in files.items() if contents})
 
 
-def _value(operation: Operation, name: str, part: Part) -> JsonValue:
-    """Read one part by what is due in its place; a file becomes a text of as many characters as it has bytes."""
-    if operation.is_file(name) != part.is_file:
+def _name(operation: Operation, sent: str) -> str:
+    """Find the field that a part belongs to; the contract may itself call a field ``name[]``."""
+    name = sent.removesuffix(_LIST)
+    if sent in operation.properties or name not in operation.properties or not _takes_list(operation, name):
+        return _ALIASES.get(sent, sent)
+    return name
+
+
+def _takes_list(operation: Operation, name: str) -> bool:
+    return misfit(faults(operation.judges[name], [])) < WRONG_TYPE
+
+
+def _text(operation: Operation, name: str, part: Part) -> str:
+    """Read one part as a text."""
+    if not operation.is_file(name) if part.is_file else operation.is_always_file(name):
         message = f"'{name}' must be sent as {'text' if part.is_file else 'a file'}."
         raise RefusedError(message, name)
     if part.is_file:
-        return part.content.decode("latin-1")
+        return FileText(part.content.decode("latin-1"))
     text = _decode(part.content)
     if text is None:
         message = f"'{name}' is not valid UTF-8."
         raise RefusedError(message, name)
-    types = operation.types(name)
-    if "boolean" in types and text in {"true", "false"}:
-        return text == "true"
-    if types & _NUMBER_TYPES and "string" not in types and _NUMBER.fullmatch(text):
-        return parse_json_text(text)
     return text
 
 

@@ -40,19 +40,23 @@ def fulfil(  # noqa: PLR0913 - what is known about a request when its body has b
 def read_submission(behaviour: Behaviour, operation: Operation, content_type: str, body: bytes) -> Submission:
     """Read the fields and files out of a body of either media type."""
     if operation.media_type == "multipart/form-data":
-        return behaviour.read_form(operation, behaviour.parse_form(content_type, body, behaviour.limits))
+        limits = operation.widen(behaviour.limits)
+        return behaviour.read_form(operation, behaviour.parse_form(content_type, body, limits))
     return Submission(behaviour.parse_json(body, behaviour.limits))
 
 
-def check_files(behaviour: Behaviour, operation: Operation, files: Mapping[str, bytes]) -> dict[str, Picture]:
-    """Decode the files of a request and hold them against the contract's prose."""
+def check_files(
+    behaviour: Behaviour, operation: Operation, files: Mapping[str, tuple[bytes, ...]]
+) -> dict[str, Picture]:
+    """Decode the files of a request and hold them against the contract's prose; of several images the first counts."""
     pictures: dict[str, Picture] = {}
     for name in ("image", "mask"):
-        if name in files:
-            behaviour.check_file_size(name, files[name], behaviour.limits)
-            pictures[name] = behaviour.decode_file(name, files[name], behaviour.limits)
+        for content in files.get(name, ()):
+            behaviour.check_file_size(name, content, behaviour.limits)
+            picture = behaviour.decode_file(name, content, behaviour.limits)
             if name == "image":
-                behaviour.check_square(name, pictures[name])
+                behaviour.check_square(name, picture)
+            pictures.setdefault(name, picture)
     image, mask = pictures.get("image"), pictures.get("mask")
     if image and mask:
         behaviour.check_mask_size(image, mask)

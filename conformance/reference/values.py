@@ -24,15 +24,18 @@ class Limits:
 
     From the prose: ``file_bytes`` is the first size of a file that is refused ("less than 4MB", read as 4 MiB) and
     ``url_seconds`` how long the URL of an image is valid. All others are this server's own and far from what a valid
-    request needs: ``body_bytes`` of a whole request, ``parts`` of a form, ``depth`` of arrays and objects inside each
-    other, ``pixels`` of an uploaded image, ``side`` in pixels and number of ``images`` of one answer (they bite only
-    when a contract leaves them open), ``store_bytes`` of images kept for their URLs.
+    request needs: ``body_bytes`` of a whole request and ``parts`` of a form, both without the lists that a contract
+    admits, for each of which there is room for as many ``items`` or ``files`` more; ``depth`` of arrays and objects
+    inside each other, ``pixels`` of an uploaded image, ``side`` in pixels and number of ``images`` of one answer (they
+    bite only when a contract leaves them open), ``store_bytes`` of images kept for their URLs.
     """
 
     file_bytes: int = 4 * MEBIBYTE
     url_seconds: float = 60 * 60
     body_bytes: int = 16 * MEBIBYTE
     parts: int = 64
+    items: int = 1024
+    files: int = 64
     depth: int = 64
     pixels: int = 4096 * 4096
     side: int = 4096
@@ -49,12 +52,21 @@ class Part:
     is_file: bool
 
 
+class FileText(str):
+    """A file as a schema sees it: a text of as many characters as it has bytes, and of the format ``binary``."""
+
+    __slots__ = ()
+
+
 @attrs.frozen
 class Submission:
-    """What a request brought: its fields as JSON values, and apart from them the bytes of its files by field name."""
+    """What a request brought: its fields as JSON values, and apart from them the bytes of its files by field name.
+
+    A field that takes a list may have several files.
+    """
 
     values: Values
-    files: Mapping[str, bytes] = attrs.field(factory=dict[str, bytes], repr=False)
+    files: Mapping[str, tuple[bytes, ...]] = attrs.field(factory=dict[str, tuple[bytes, ...]], repr=False)
 
 
 @attrs.frozen

@@ -23,6 +23,7 @@ def workspace(tmp_path: Path) -> Workspace:
     workspace = Workspace(tmp_path)
     copyfile(REPOSITORY.contract, workspace.contract)
     copyfile(REPOSITORY.config, workspace.config)
+    copyfile(REPOSITORY.project, workspace.project)
     copytree(REPOSITORY.generated, workspace.generated, ignore=ignore_patterns("__pycache__", ".staging-*"))
     return workspace
 
@@ -68,7 +69,7 @@ def test_unchanged_inputs_do_nothing(workspace: Workspace, capsys: pytest.Captur
     before = _files(workspace)
     assert not update(workspace)
     assert main(["--root", str(workspace.root)]) == 0
-    assert capsys.readouterr().out == "generated/openai_images_client is up to date\n"
+    assert capsys.readouterr().out == "generated/ is up to date\n"
     assert _files(workspace) == before
 
 
@@ -79,7 +80,23 @@ def test_changed_input_makes_the_client_anew(workspace: Workspace) -> None:
     package = workspace.generated / "openai_images_client"
     assert "Words." in (package / "models" / "error.py").read_text(encoding="utf-8")
     assert (package / "py.typed").is_file()
-    assert {path.name for path in workspace.generated.iterdir()} == {"openai_images_client", "made-from.txt"}
+    made = {"openai_images_client", "pyproject.toml", "made-from.txt"}
+    assert {path.name for path in workspace.generated.iterdir()} == made
+    assert not update(workspace)
+
+
+def test_another_version_of_the_project_is_one_of_the_client(workspace: Workspace) -> None:
+    text = workspace.project.read_text(encoding="utf-8")
+    workspace.project.write_text(text.replace('version = "', 'version = "9.', 1), encoding="utf-8")
+    assert drift(workspace) == ["made-from.txt (differs)", "pyproject.toml (differs)"]
+    assert update(workspace)
+    assert 'version = "9.' in (workspace.generated / "pyproject.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("no_generator")
+def test_what_the_client_does_not_share_does_not_concern_it(workspace: Workspace) -> None:
+    with workspace.project.open("a", encoding="utf-8") as project:
+        project.write("[tool.other]\n")
     assert not update(workspace)
 
 
@@ -129,6 +146,15 @@ def _remove_config(workspace: Workspace) -> None:
     workspace.config.unlink()
 
 
+def _remove_httpx(workspace: Workspace) -> None:
+    text = workspace.project.read_text(encoding="utf-8")
+    workspace.project.write_text(text.replace('"httpx>=', '"httpx=='), encoding="utf-8")
+
+
+def _break_project(workspace: Workspace) -> None:
+    workspace.project.write_text("[project", encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -136,6 +162,8 @@ def _remove_config(workspace: Workspace) -> None:
         (_empty_contract, "Input should be a valid dictionary"),
         (_break_hook, "no-such-command"),
         (_remove_config, "generator-config.yml is missing"),
+        (_remove_httpx, "pyproject.toml can't be read, or lacks 'a dependency httpx>=...'"),
+        (_break_project, "pyproject.toml can't be read"),
     ],
 )
 def test_failure_is_one_sentence_and_changes_nothing(
