@@ -28,9 +28,10 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance import CONTRACT
-from conformance.mutants import catalogue, survivors
+from conformance.mutants import catalogue
+from conformance.mutants.measure import survivors
+from conformance.mutants.measure.trial import try_mutant
 from conformance.mutants.mutant import Mutant
-from conformance.mutants.trial import try_mutant
 
 _KEY = "sk-baseline-0123456789"
 _SECONDS = 120

@@ -16,8 +16,8 @@ from pathlib import Path
 import attrs
 
 from conformance.mutants import catalogue
-from conformance.mutants.bars import Outcome
-from conformance.mutants.matrix import Matrix, measure
+from conformance.mutants.measure.bars import Outcome
+from conformance.mutants.measure.matrix import Matrix, measure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

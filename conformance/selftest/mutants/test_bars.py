@@ -8,10 +8,12 @@ from typing import Any
 import attrs
 import pytest
 
-from conformance.mutants import bars, catalogue, contracts, survivors
+from conformance.mutants import catalogue
+from conformance.mutants.benign.serving import in_process
+from conformance.mutants.measure import bars, survivors
+from conformance.mutants.measure.trial import Finding
 from conformance.mutants.mutant import Benign, Mutant
-from conformance.mutants.serving import in_process
-from conformance.mutants.trial import Finding
+from conformance.mutants.walks import contracts
 from conformance.reference import create_app, load_contract
 
 MUTANT = Mutant("createImage/lie", "a lie", create_app, ("createImage/n/*",))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.mutants import catalogue, survivors
-from conformance.mutants.matrix import MOST_UNRELATED, try_benign_by_id, try_mutant_by_id
+from conformance.mutants import catalogue
+from conformance.mutants.measure import survivors
+from conformance.mutants.measure.matrix import MOST_UNRELATED, try_benign_by_id, try_mutant_by_id
 
 
 @pytest.mark.parametrize("mutant", catalogue.mutants())

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from conformance.mutants.trial import matches
+from conformance.mutants.measure.trial import matches
 
 _PATH = Path(__file__).with_name("survivors.toml")
 

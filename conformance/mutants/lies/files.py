@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 from PIL import Image
 
-from conformance.mutants.lies_requests import refusing
+from conformance.mutants.lies.requests import refusing
 from conformance.mutants.mutant import FORMS, Lie, behaving
 from conformance.reference import Limits, Operation, Part, Picture, RefusedError, Submission
 from conformance.reference.files import (

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.mutants.lies_files import blank
+from conformance.mutants.lies.files import blank
 from conformance.mutants.mutant import FORMS, KEY, OPERATIONS, Lie, Mutant, behaving
 from conformance.reference import (
     Behaviour,
@@ -207,7 +207,7 @@ def _forms() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies
     )
 
 
-def _taken(name: str, content: bytes, limits: Limits) -> Any:  # noqa: ANN401 - see lies_files
+def _taken(name: str, content: bytes, limits: Limits) -> Any:  # noqa: ANN401 - a picture, as blank gives it
     try:
         return decode_file(name, content, limits)
     except RefusedError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from conformance.mutants.lies_requests import refusing
+from conformance.mutants.lies.requests import refusing
 from conformance.mutants.mutant import OPERATIONS, Lie
 from conformance.reference import Values
 

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias, cast
 import attrs
 from starlette.responses import Response
 
-from conformance.mutants.contracts import Node, written_out
 from conformance.mutants.mutant import Mutant, behaving
+from conformance.mutants.walks.contracts import Node, written_out
 from conformance.reference import JsonValue, Order, RefusedError, load_contract
 from conformance.reference.answers import build_item
 from conformance.reference.errors import build_error, encode_json

@@ -10,9 +10,10 @@ from concurrent.futures import ProcessPoolExecutor
 
 import attrs
 
-from conformance.mutants import bars, catalogue, survivors
-from conformance.mutants.bars import Outcome
-from conformance.mutants.trial import URL, matches, try_benign, try_mutant
+from conformance.mutants import catalogue
+from conformance.mutants.measure import bars, survivors
+from conformance.mutants.measure.bars import Outcome
+from conformance.mutants.measure.trial import URL, matches, try_benign, try_mutant
 from conformance.suite import run
 from conformance.suite.settings import Settings, Target
 

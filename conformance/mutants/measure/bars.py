@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-from conformance.mutants import survivors
+from conformance.mutants.measure import survivors
+from conformance.mutants.measure.trial import Finding
 from conformance.mutants.mutant import Benign, Mutant
-from conformance.mutants.trial import Finding
 
 LEAST_PASSED = 50
 """A correct server that fewer rules pass was not really tested."""
