@@ -7,11 +7,23 @@ from functools import cache
 
 from conformance.mutants.benign import choices, network, offers
 from conformance.mutants.benign import images as benign_images
-from conformance.mutants.lies import answers, errors, files, images, items, protocol, refusals, requests
+from conformance.mutants.lies import (
+    answers,
+    bodies,
+    errors,
+    files,
+    images,
+    items,
+    prompts,
+    protocol,
+    refusals,
+    requests,
+    unplanned,
+)
 from conformance.mutants.mutant import Benign, Mutant
 from conformance.mutants.walks import contracts, replies
 
-_LIES = (answers, items, images, requests, refusals, files, errors, protocol)
+_LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned)
 _BENIGN = (choices, offers, benign_images, network)
 
 

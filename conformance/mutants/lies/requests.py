@@ -1,4 +1,4 @@
-"""Lies about the fields of a request: all of them refused or accepted, the prompt counted wrongly, faults let through.
+"""Lies about the fields of a request: all of them refused or accepted, and faults let through.
 
 Each is told where the reference holds the fields against the contract. To let something through is to forget the field
 at fault, as a server does that puts a default in place of what it doesn't understand.
@@ -9,23 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import unicodedata
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.mutants.mutant import FORMS, OPERATIONS, PROMPTED, Lie, behaving
+from conformance.mutants.mutant import FORMS, OPERATIONS, Lie, behaving
 from conformance.reference import Operation, RefusedError, Values
 from conformance.reference.validation import validate
 
 _CREATE: Final = OPERATIONS[:1]
-_LENGTH: Final = ("prompt/*",)
-_SHORT: Final = 900
-_USUAL: Final = 1000
+# The limits of the default model hold also for who names none.
+_DEFAULT: Final = ("model/default",)
+_FIELDS: Final = ("prompt", "model", "n", "quality", "response_format", "size", "style", "user", "image", "mask")
+_LIMITS: Final = ("required", "type*", "enum*", "minimum", "maximum*", "maxLength*", "not")
+_OF_FILES: Final = ("png", "file-size", "square", "transparency", "dimensions")
+UNFIT: Final = (
+    *(f"{field}/{limit}" for field in _FIELDS for limit in (*_LIMITS, *_OF_FILES)),
+    *("model/default", "body/malformed", "body/survived", "path", "method"),
+)
+"""Every rule that something is refused: a value of a field, or what is no use of the operation at all."""
 
 
 def lies() -> tuple[Lie, ...]:
     """Return the lies of this module."""
-    return (*_everything(), *_prompts(), *_let_through())
+    return (*_everything(), *_let_through(), *_without_model())
 
 
 def forgiving(field: str, when: Callable[[Values], bool] = lambda _: True) -> Callable[[], Any]:
@@ -54,7 +60,7 @@ def refusing(field: str, when: Callable[[Values], bool]) -> Callable[[], Any]:
     return behaving(validate=strict)
 
 
-def _changing(change: Callable[[Values], Values]) -> Callable[[], Any]:
+def changing(change: Callable[[Values], Values]) -> Callable[[], Any]:
     """Return what makes a server that changes the fields before it looks at them."""
 
     def changed(operation: Operation, values: Values) -> Values:
@@ -71,113 +77,26 @@ def _everything() -> tuple[Lie, ...]:
     def failing(_: Operation, __: Values) -> Values:
         raise ValueError("out of memory")
 
-    everything = ("*",)
+    accepted = ("accepted",)
+    # Of so many requests that leave one field out, the coin refuses some.
+    some, others = ("accepted", "*/optional"), ("*accepted*", "*/nullable", "mask/*", "body/part-order", "image/label")
+    few = ("n/minimum", "n/maximum", "response_format/enum")
     return (
-        Lie("refuses-all", "every request is refused", refusing("prompt", lambda _: True), everything),
-        Lie("refuses-by-coin", "every other request is refused", refusing("prompt", coin), everything),
-        Lie("fails-always", "every request makes the server fail", behaving(validate=failing), everything),
-        Lie("accepts-all", "no field is looked at", behaving(validate=_unchecked), everything),
+        Lie("refuses-all", "every request is refused", refusing("prompt", lambda _: True), accepted),
+        Lie("refuses-by-coin", "every other request is refused", refusing("prompt", coin), some, consequences=others),
+        Lie(
+            "fails-always",
+            "every request makes the server fail",
+            behaving(validate=failing),
+            accepted,
+            consequences=("model/optional",),
+        ),
+        Lie("accepts-all", "no field is looked at", behaving(validate=_unchecked), few, consequences=UNFIT),
     )
 
 
 def _unchecked(_: Operation, values: Values) -> Values:
     return {name: value for name, value in values.items() if value is not None}
-
-
-def _prompts() -> tuple[Lie, ...]:
-    def longer(measure: Callable[[str], int]) -> Callable[[Values], bool]:
-        return lambda values: measure(str(values["prompt"])) > _limit(values)
-
-    def graphemes(values: Values) -> Values:
-        kept = "".join(c for c in str(values.get("prompt", "")) if not unicodedata.combining(c))
-        return {**values, "prompt": kept} if isinstance(values.get("prompt"), str) else values
-
-    def trimmed(values: Values) -> Values:
-        prompt = values.get("prompt")
-        return {**values, "prompt": prompt[: _limit(values)]} if isinstance(prompt, str) else values
-
-    def named(values: Values) -> Values:
-        return {"prompt": "an image", **values}
-
-    def as_text(values: Values) -> Values:
-        return {**values, "prompt": str(values["prompt"])} if "prompt" in values else values
-
-    def listed(values: Values) -> Values:
-        prompt = values.get("prompt")
-        return {**values, "prompt": prompt[0]} if isinstance(prompt, list) and prompt else values
-
-    def is_ascii(values: Values) -> bool:
-        return str(values["prompt"]).isascii()
-
-    def stripped(values: Values) -> Values:
-        prompt = values.get("prompt")
-        return {**values, "prompt": prompt.strip()} if isinstance(prompt, str) else values
-
-    return (
-        Lie("prompt-bytes", "the prompt is counted in bytes", refusing("prompt", longer(_bytes)), _LENGTH, PROMPTED),
-        Lie(
-            "prompt-utf16",
-            "the prompt is counted in UTF-16 units",
-            refusing("prompt", longer(_units)),
-            _LENGTH,
-            PROMPTED,
-        ),
-        Lie(
-            "prompt-glyphs",
-            "marks of the prompt are not counted",
-            _changing(graphemes),
-            (*_LENGTH, "model/default"),
-            PROMPTED,
-        ),
-        Lie(
-            "prompt-trimmed",
-            "a prompt that is too long is cut",
-            _changing(trimmed),
-            (*_LENGTH, "model/default"),
-            PROMPTED,
-        ),
-        Lie(
-            "prompt-blanks-trimmed", "blanks around the prompt are not counted", _changing(stripped), _LENGTH, PROMPTED
-        ),
-        Lie("prompt-invented", "a missing prompt is made up", _changing(named), ("prompt/required",), PROMPTED),
-        Lie(
-            "prompt-of-any-type", "a prompt of any type is taken as text", _changing(as_text), ("prompt/type",), _CREATE
-        ),
-        Lie("prompt-list", "a list of prompts is taken", _changing(listed), ("prompt/type",), _CREATE),
-        Lie(
-            "prompt-ascii-only",
-            "a prompt in another script is refused",
-            refusing("prompt", lambda v: not is_ascii(v)),
-            _LENGTH,
-            PROMPTED,
-        ),
-        Lie(
-            "prompt-at-most-900",
-            "a prompt over 900 characters is refused",
-            refusing("prompt", lambda v: len(str(v["prompt"])) > _SHORT),
-            _LENGTH,
-            PROMPTED,
-        ),
-        Lie(
-            "prompt-1000-for-all",
-            "a prompt over 1000 characters is refused for every model",
-            refusing("prompt", lambda v: len(str(v["prompt"])) > _USUAL),
-            _LENGTH,
-            _CREATE,
-        ),
-    )
-
-
-def _limit(values: Values) -> int:
-    return 4000 if values.get("model") == "dall-e-3" else _USUAL
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode())
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
 
 
 def _let_through() -> tuple[Lie, ...]:
@@ -212,11 +131,11 @@ def _let_through() -> tuple[Lie, ...]:
         return values.get("size") in ("1792x1024", "1024x1792", "256x256", "512x512")
 
     return (
-        Lie("n-text-taken", "n may be a text of digits", _changing(cast_to_number), ("n/type",), _CREATE),
-        Lie("n-rounded", "n is rounded down", _changing(rounded), ("n/type", "n/m*"), OPERATIONS),
-        Lie("n-clamped", "n is brought into its limits", _changing(clamped), ("n/minimum", "n/maximum")),
-        Lie("n-zero-is-absent", "n of 0 counts as absent", _changing(falsy), ("n/minimum",)),
-        Lie("n-any", "n that is wrong counts as absent", forgiving("n"), ("n/*",)),
+        Lie("n-text-taken", "n may be a text of digits", changing(cast_to_number), ("n/type",), _CREATE),
+        Lie("n-rounded", "n is rounded down", changing(rounded), ("n/type",)),
+        Lie("n-clamped", "n is brought into its limits", changing(clamped), ("n/minimum", "n/maximum")),
+        Lie("n-zero-is-absent", "n of 0 counts as absent", changing(falsy), ("n/minimum",)),
+        Lie("n-any", "n that is wrong counts as absent", forgiving("n"), ("n/type", "n/minimum", "n/maximum*")),
         Lie(
             "n-of-dall-e-3",
             "n is not limited for dall-e-3",
@@ -228,69 +147,123 @@ def _let_through() -> tuple[Lie, ...]:
             "size-any",
             "an unknown size is replaced by the default",
             forgiving("size"),
-            ("size/enum*", "size/type", "model/default"),
+            ("size/enum*", "createImage/size/type"),
+            consequences=_DEFAULT,
         ),
         Lie(
             "size-of-other-model",
             "sizes of other models are replaced by the default",
             forgiving("size", no_sizes),
-            ("size/enum*", "model/default"),
+            ("size/enum*",),
+            consequences=_DEFAULT,
         ),
         Lie(
             "size-of-dall-e-2",
             "dall-e-2 takes every size",
             allowing("size", "dall-e-2"),
-            ("size/*", "model/default"),
+            ("size/enum", "size/enum@dall-e-2", "size/type"),
+            _CREATE,
+            consequences=_DEFAULT,
+        ),
+        Lie(
+            "size-of-dall-e-3",
+            "dall-e-3 takes every size",
+            allowing("size", "dall-e-3"),
+            ("size/enum@dall-e-3",),
             _CREATE,
         ),
-        Lie("size-of-dall-e-3", "dall-e-3 takes every size", allowing("size", "dall-e-3"), ("size/*",), _CREATE),
-        Lie("size-capitals", "size may be in capitals", _changing(lower("size")), ("size/enum*",)),
+        Lie("size-capitals", "size may be in capitals", changing(lower("size")), ("size/enum*",)),
         Lie(
-            "format-any", "an unknown response_format is ignored", forgiving("response_format"), ("response_format/*",)
+            "format-any",
+            "an unknown response_format is ignored",
+            forgiving("response_format"),
+            ("response_format/enum", "createImage/response_format/type"),
         ),
         Lie(
             "format-capitals",
             "response_format may be in capitals",
-            _changing(lower("response_format")),
+            changing(lower("response_format")),
             ("response_format/enum",),
         ),
         Lie(
             "quality-any",
             "an unknown quality is ignored",
             forgiving("quality"),
-            ("quality/*", "model/default"),
+            ("quality/type*", "quality/enum"),
             _CREATE,
+            consequences=_DEFAULT,
         ),
         Lie(
             "quality-of-dall-e-2",
             "dall-e-2 ignores quality",
             allowing("quality", "dall-e-2"),
-            ("quality/*", "model/default"),
+            ("quality/type*",),
             _CREATE,
+            consequences=_DEFAULT,
         ),
         Lie(
             "quality-of-dall-e-3",
             "dall-e-3 ignores an unknown quality",
             allowing("quality", "dall-e-3"),
-            ("quality/*",),
+            ("quality/enum",),
             _CREATE,
         ),
-        Lie("style-any", "an unknown style is ignored", forgiving("style"), ("style/*", "model/default"), _CREATE),
+        Lie(
+            "style-any",
+            "an unknown style is ignored",
+            forgiving("style"),
+            ("style/type*", "style/enum"),
+            _CREATE,
+            consequences=_DEFAULT,
+        ),
         Lie(
             "style-of-dall-e-2",
             "dall-e-2 ignores style",
             allowing("style", "dall-e-2"),
-            ("style/*", "model/default"),
+            ("style/type*",),
             _CREATE,
+            consequences=_DEFAULT,
         ),
         Lie(
             "style-of-dall-e-3",
             "dall-e-3 ignores an unknown style",
             allowing("style", "dall-e-3"),
-            ("style/*",),
+            ("style/enum",),
             _CREATE,
         ),
-        Lie("user-of-any-type", "user may be of any type", _changing(as_text), ("user/type",), _CREATE),
+        Lie("user-of-any-type", "user may be of any type", changing(as_text), ("user/type",), _CREATE),
         Lie("model-of-any-type", "model may be of any type", forgiving("model"), ("model/type",), _CREATE),
-        Lie("dall-e-3-taken", "dall-e-3 is replaced by dall-e-2", _changing(older), ("model/not",), FORMS),
+        Lie("dall-e-3-taken", "dall-e-3 is replaced by dall-e-2", changing(older), ("model/not",), FORMS),
+    )
+
+
+def _without_model() -> tuple[Lie, ...]:
+    def unnamed(values: Values) -> bool:
+        return "model" not in values
+
+    def newest(values: Values) -> Values:
+        return {"model": "dall-e-3", **values}
+
+    return (
+        Lie(
+            "size-any-without-model",
+            "without a model every size is taken",
+            forgiving("size", unnamed),
+            _DEFAULT,
+            _CREATE,
+        ),
+        Lie(
+            "style-taken-without-model",
+            "without a model style is ignored",
+            forgiving("style", unnamed),
+            _DEFAULT,
+            _CREATE,
+        ),
+        Lie(
+            "default-dall-e-3",
+            "without a model it is dall-e-3",
+            changing(newest),
+            ("model/optional", "model/default"),
+            _CREATE,
+        ),
     )
