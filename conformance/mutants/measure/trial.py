@@ -74,6 +74,11 @@ def try_mutant(mutant: Mutant) -> Finding:
     return finding
 
 
+def try_by_default(app: ASGIApp, key: str) -> Finding:
+    """Run the suite against an application as a user does who sets nothing but the key."""
+    return _try(Settings(Target(URL, key=key)), _Network(app))
+
+
 def try_benign(benign: Benign) -> Finding:
     """Run the suite against a correct server."""
     with benign.serve() as (url, transport):
