@@ -1,17 +1,20 @@
-"""Measures the suite beside ``schemathesis run`` with default settings, on the same mutants and correct servers.
+"""Measures the suite beside ``schemathesis run``, both with default settings, on the same mutants and correct servers.
 
-Both see the same servers, Schemathesis over loopback and the suite in process. For Schemathesis all of them ask for a
-key, since it takes a server without one for faulty. A mutant counts as killed by Schemathesis if an operation fails a
-check that the same operation of the reference does not fail; by the suite, if a rule fails. A correct server counts as
-accused if anything fails, for the suite anything but advice. The mutants are every n-th of those that can be told from
-the reference at all, the correct servers every m-th of those that run in process under the documented models.
+Both see the same servers, Schemathesis over loopback and the suite in process, and are given the key that they ask for;
+a server that asks for none is made to, since Schemathesis takes it for faulty otherwise. The mutants are every n-th of
+all, those that no rule can tell from a correct server included. A mutant counts as found by Schemathesis if an
+operation fails a check that the same operation of the reference does not fail; by the suite, if a rule fails, be it
+advice. The correct servers are every m-th of those that run in process and need no settings. One counts as accused if
+anything fails, for the suite anything but advice. Requests and images are counted where the server gets and makes them;
+that an image is fetched is no request.
 
-Run it as ``python -m scripts.benchmark_baseline``; it prints one table in Markdown.
+Run it as ``python -m scripts.benchmark_baseline``; it prints the sample and one table in Markdown.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
@@ -19,47 +22,53 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import attrs
 import httpx
 import uvicorn
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance import CONTRACT
-from conformance.mutants import catalogue, survivors
-from conformance.mutants.mutant import Mutant
-from conformance.mutants.trial import try_mutant
+from conformance.mutants import catalogue
+from conformance.mutants.measure import survivors
+from conformance.mutants.measure.trial import try_by_default
+from conformance.mutants.mutant import KEY, Mutant
 
-_KEY = "sk-baseline-0123456789"
 _SECONDS = 120
 
 
 @attrs.define
 class Tally:
-    """How one tool did: mutants killed, correct servers accused, and requests sent to correct servers."""
+    """How one tool did: mutants found, correct servers accused, and what it had the correct servers do."""
 
-    killed: int = 0
+    found: int = 0
     accused: int = 0
     requests: int = 0
+    images: int = 0
 
 
 @attrs.define
-class Guarded:
-    """Wraps a server so that it asks for a key, and counts its requests."""
+class Counted:
+    """Wraps a server and counts its requests and the images in its answers; asks for the key if it is to."""
 
     app: ASGIApp
+    asks: bool = True
     requests: int = 0
+    images: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request, or refuse it with 401."""
         if scope["type"] != "http":
             return
-        is_operation = scope["method"] != "GET" or "/files/" not in scope["path"]
-        self.requests += is_operation
+        if scope["method"] == "GET" and "/files/" in scope["path"]:
+            await self.app(scope, receive, send)
+            return
+        self.requests += 1
         given = dict(scope["headers"]).get(b"authorization")
-        if is_operation and given != f"Bearer {_KEY}".encode():
+        if self.asks and given != f"Bearer {KEY}".encode():
             error = {
                 "message": "No such key.",
                 "type": "invalid_request_error",
@@ -67,8 +76,24 @@ class Guarded:
                 "code": "invalid_api_key",
             }
             await JSONResponse({"error": error}, 401)(scope, receive, send)
-        else:
-            await self.app(scope, receive, send)
+            return
+        body = bytearray()
+
+        async def noted(message: Message) -> None:
+            body.extend(message.get("body", b""))
+            await send(message)
+
+        await self.app(scope, receive, noted)
+        self.images += _images(bytes(body))
+
+
+def _images(body: bytes) -> int:
+    """Return how many images an answer holds or points to."""
+    try:
+        answer: Any = json.loads(body)
+        return len(answer["data"])
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 @contextmanager
@@ -87,27 +112,25 @@ def served(app: ASGIApp) -> Generator[str]:
         thread.join()
 
 
-def schemathesis(app: ASGIApp) -> tuple[frozenset[tuple[str, str]], int]:
-    """Run Schemathesis against a server: the operations with the checks that they failed, and how many requests."""
-    guarded = Guarded(app)
-    with served(guarded) as url, tempfile.TemporaryDirectory() as folder:
+def schemathesis(app: ASGIApp) -> frozenset[tuple[str, str]]:
+    """Run Schemathesis against a server and return the operations with the checks that they failed."""
+    with served(app) as url, tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "junit.xml"
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", str(CONTRACT), "--url", url]
         command += ["--seed", "1", "--report", "junit", "--report-junit-path", str(report)]
-        command += ["-H", f"Authorization: Bearer {_KEY}"]
+        command += ["-H", f"Authorization: Bearer {KEY}"]
         subprocess.run(command, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - our own words
         cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - written by the process just run
-    failures = {
+    return frozenset(
         (case.get("name", ""), code)
         for case in cases
         for failure in case.iter("failure")
         for code in failure.get("message", "").split(", ")
-    }
-    return frozenset(failures), guarded.requests
+    )
 
 
-def _correct(every: int) -> list[ASGIApp]:
-    """Return every n-th correct server that runs in process and needs no settings, the reference first."""
+def _correct() -> list[ASGIApp]:
+    """Return every correct server that runs in process and needs no settings, the reference first."""
     apps: list[ASGIApp] = []
     for server in catalogue.benign_servers().values():
         if server.key or server.model or server.models or server.only:
@@ -115,43 +138,51 @@ def _correct(every: int) -> list[ASGIApp]:
         with server.serve() as (_, transport):
             if isinstance(transport, httpx.ASGITransport):
                 apps.append(transport.app)
-    return apps[::every]
-
-
-def _accuses(app: ASGIApp, tally: Tally) -> bool:
-    """Whether the suite accuses a correct server."""
-    guarded = Guarded(app)
-    finding = try_mutant(Mutant("correct", "none", lambda: guarded, (), key=_KEY))
-    tally.requests += guarded.requests
-    return bool(finding.failed or finding.broken)
+    return apps
 
 
 def main() -> None:
-    """Measure both and print the table."""
+    """Measure both and print the sample and the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--every", type=int, default=20, help="try every n-th mutant (default 20)")
+    parser.add_argument("--every", type=int, default=29, help="try every n-th mutant (default 29)")
     parser.add_argument("--correct-every", type=int, default=8, help="try every n-th correct server (default 8)")
     given = parser.parse_args()
-    known = survivors.survivors()
-    sample = [one for id_, one in catalogue.mutants().items() if survivors.reason(known, id_) is None][:: given.every]
-    correct = _correct(given.correct_every)
+    mutants, correct = list(catalogue.mutants().values()), _correct()
+    sample, servers = mutants[:: given.every], correct[:: given.correct_every]
     ours, theirs = Tally(), Tally()
-    on_reference: frozenset[tuple[str, str]] | None = None
-    for app in correct:
-        failures, requests = schemathesis(app)
-        on_reference = failures if on_reference is None else on_reference
-        theirs.accused += bool(failures)
-        theirs.requests += requests
-        ours.accused += _accuses(app, ours)
+    failures = [_on_correct(app, ours, theirs) for app in servers]
     for mutant in sample:
-        ours.killed += bool(try_mutant(mutant).killers)
-        theirs.killed += bool(schemathesis(mutant.make())[0] - (on_reference or frozenset()))
+        finding = try_by_default(_as_served(mutant), KEY)
+        ours.found += bool(finding.killers)
+        theirs.found += bool(schemathesis(_as_served(mutant)) - failures[0])
+    listed = sum(survivors.reason(survivors.survivors(), mutant.id) is not None for mutant in sample)
     out = sys.stdout.write
-    out("| tool | faulty servers found | correct servers accused | requests to a correct server |\n")
-    out("| --- | --- | --- | --- |\n")
+    out(f"The sample: every {given.every}th of all {len(mutants)} mutants, {listed} of which no rule can tell from a ")
+    out(f"correct server, and every {given.correct_every}th of {len(correct)} correct servers.\n\n")
+    out("| tool, with default settings | faulty servers found | correct servers accused | requests | images |\n")
+    out("| --- | --- | --- | --- | --- |\n")
     for name, tally in (("this suite", ours), ("`schemathesis run`", theirs)):
-        killed = f"{tally.killed} of {len(sample)} ({tally.killed / len(sample):.0%})"
-        out(f"| {name} | {killed} | {tally.accused} of {len(correct)} | {tally.requests / len(correct):.0f} |\n")
+        found = f"{tally.found} of {len(sample)} ({tally.found / len(sample):.0%})"
+        sent = f"{tally.requests / len(servers):.0f} | {tally.images / len(servers):.0f}"
+        out(f"| {name} | {found} | {tally.accused} of {len(servers)} | {sent} |\n")
+
+
+def _as_served(mutant: Mutant) -> Counted:
+    """Return a mutant as both tools see it: one that asks for no key of its own is made to."""
+    return Counted(mutant.make(), asks=mutant.key is None)
+
+
+def _on_correct(app: ASGIApp, ours: Tally, theirs: Tally) -> frozenset[tuple[str, str]]:
+    """Try both tools on a correct server and return what Schemathesis says of it."""
+    seen = Counted(app)
+    finding = try_by_default(seen, KEY)
+    ours.accused += bool(finding.failed or finding.broken)
+    ours.requests, ours.images = ours.requests + seen.requests, ours.images + seen.images
+    seen = Counted(app)
+    failures = schemathesis(seen)
+    theirs.accused += bool(failures)
+    theirs.requests, theirs.images = theirs.requests + seen.requests, theirs.images + seen.images
+    return failures
 
 
 if __name__ == "__main__":

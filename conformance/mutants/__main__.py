@@ -16,8 +16,8 @@ from pathlib import Path
 import attrs
 
 from conformance.mutants import catalogue
-from conformance.mutants.bars import Outcome
-from conformance.mutants.matrix import Matrix, measure
+from conformance.mutants.measure.bars import Outcome
+from conformance.mutants.measure.matrix import Matrix, measure
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,10 +41,10 @@ def _print(matrix: Matrix, seconds: float) -> None:
     complaints = [
         f"{outcome.id}: {complaint}"
         for outcome in (*matrix.mutants, *matrix.benign)
-        for complaint in outcome.complaints
+        for complaint in (*outcome.complaints, *outcome.tolerable)
     ]
     lines += ["", *complaints] if complaints else [""]
-    lines += [f"survivors.toml names {pattern}, which is no mutant" for pattern in matrix.unused]
+    lines += [f"survivors.toml names {entry}" for entry in matrix.stale]
     lines += [f"no mutant breaks {rule}" for rule in matrix.unbroken]
     lines += [", ".join(f"{name.replace('_', ' ')} {count}" for name, count in matrix.counts.items())]
     lines += [f"{'all bars hold' if matrix.holds else 'NOT ALL BARS HOLD'}, in {seconds:.0f} s"]
@@ -67,8 +67,8 @@ def _as_json(matrix: Matrix) -> dict[str, object]:
         "counts": dict(matrix.counts),
         "mutants": [{"lie": lies[outcome.id], **attrs.asdict(outcome)} for outcome in matrix.mutants],
         "benign": [attrs.asdict(outcome) for outcome in matrix.benign],
-        "rules_that_no_mutant_breaks": list(matrix.unbroken),
-        "unused_entries": list(matrix.unused),
+        "rules_that_no_mutant_breaks": [*matrix.unbroken, *matrix.excused],
+        "stale_entries": list(matrix.stale),
     }
 
 

@@ -5,35 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from conformance.mutants import (
-    benign,
-    benign_images,
-    benign_network,
-    benign_offers,
-    contracts,
-    lies_answers,
-    lies_errors,
-    lies_files,
-    lies_images,
-    lies_items,
-    lies_protocol,
-    lies_refusals,
-    lies_requests,
-    replies,
+from conformance.mutants.benign import choices, network, offers
+from conformance.mutants.benign import images as benign_images
+from conformance.mutants.lies import (
+    answers,
+    bodies,
+    errors,
+    files,
+    images,
+    items,
+    prompts,
+    protocol,
+    refusals,
+    requests,
+    unplanned,
 )
 from conformance.mutants.mutant import Benign, Mutant
+from conformance.mutants.walks import contracts, replies
 
-_LIES = (
-    lies_answers,
-    lies_items,
-    lies_images,
-    lies_requests,
-    lies_refusals,
-    lies_files,
-    lies_errors,
-    lies_protocol,
-)
-_BENIGN = (benign, benign_offers, benign_images, benign_network)
+_LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned)
+_BENIGN = (choices, offers, benign_images, network)
 
 
 @cache
@@ -61,7 +52,7 @@ def benign_servers() -> dict[str, Benign]:
 def _mutants() -> Iterator[Mutant]:
     yield from contracts.mutants()
     yield from replies.mutants()
-    yield from lies_protocol.key_not_asked_in_one()
+    yield from protocol.key_not_asked_in_one()
     for module in _LIES:
         for lie in module.lies():
             yield from lie.mutants()

@@ -27,18 +27,21 @@ KEY = "sk-mutants-0123456789"
 class Mutant:
     """A server with one fault.
 
-    ``make`` makes it; ``fits`` are patterns of the rules that are about the lie; ``only`` selects the rules that judge
-    it. It is tried with each of the ``models``, as a user would with ``MODEL``, until a rule fails. A mutant with a
-    ``key`` is called with that key.
+    ``make`` makes it. ``fits`` are patterns of the few rules that are about the lie, one of which must fail;
+    ``consequences`` those of rules that may fail beside it, because what they are about is not so any more either.
+    ``only`` selects the rules that judge it. It is tried with each of the ``models``, as a user would with ``MODEL``,
+    until a rule fails. A mutant with a ``key`` is called with that key; one with ``examples`` gets random requests too.
     """
 
     id: str
     lie: str
     make: Callable[[], ASGIApp] = attrs.field(repr=False)
     fits: tuple[str, ...]
+    consequences: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     models: tuple[str | None, ...] = (None,)
     key: str | None = None
+    examples: int = 0
 
 
 @attrs.frozen
@@ -59,7 +62,10 @@ class Benign:
 
 @attrs.frozen
 class Lie:
-    """A lie before it is known in which operation it is told; ``fits`` may hold ``{}`` for the operation's id."""
+    """A lie before it is known in which operation it is told.
+
+    Its patterns leave the operation's id out, but for those that begin with one and so hold in that operation alone.
+    """
 
     name: str
     lie: str
@@ -68,13 +74,32 @@ class Lie:
     operations: tuple[str, ...] = OPERATIONS
     models: tuple[str | None, ...] = (None,)
     key: str | None = None
+    consequences: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    examples: int = attrs.field(default=0, kw_only=True)
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield the mutant of each operation."""
         for operation in self.operations:
-            fits = tuple(f"{operation}/{pattern}" for pattern in self.fits)
-            name = f"{operation}/{self.name}"
-            yield Mutant(name, self.lie, self.make, fits, (f"{operation}/*",), self.models, self.key)
+            yield Mutant(
+                f"{operation}/{self.name}",
+                self.lie,
+                self.make,
+                fits=tuple(_patterns(operation, self.fits)),
+                consequences=tuple(_patterns(operation, self.consequences)),
+                only=(f"{operation}/*",),
+                models=self.models,
+                key=self.key,
+                examples=self.examples,
+            )
+
+
+def _patterns(operation: str, patterns: tuple[str, ...]) -> Iterator[str]:
+    """Yield the patterns that hold in an operation, each with the operation's id."""
+    for pattern in patterns:
+        if pattern.split("/")[0] not in OPERATIONS:
+            yield f"{operation}/{pattern}"
+        elif pattern.startswith(f"{operation}/"):
+            yield pattern
 
 
 def behaving(**steps: Any) -> Callable[[], ASGIApp]:  # noqa: ANN401 - the fields of a behaviour

@@ -8,36 +8,49 @@ from typing import Any
 import attrs
 import pytest
 
-from conformance.mutants import bars, catalogue, contracts, survivors
-from conformance.mutants.mutant import Benign, Mutant
-from conformance.mutants.serving import in_process
-from conformance.mutants.trial import Finding
+from conformance.mutants import catalogue
+from conformance.mutants.benign.serving import in_process
+from conformance.mutants.measure import bars, survivors
+from conformance.mutants.measure.trial import Finding
+from conformance.mutants.mutant import OPERATIONS, Benign, Lie, Mutant
+from conformance.mutants.walks import contracts
 from conformance.reference import create_app, load_contract
 
-MUTANT = Mutant("createImage/lie", "a lie", create_app, ("createImage/n/*",))
+MUTANT = Mutant("createImage/lie", "a lie", create_app, ("createImage/n/m*",), ("createImage/size/*",))
 SERVER = Benign("server", "a server", lambda: in_process(create_app()))
 LISTED = attrs.evolve(MUTANT, id="createImage/contract/type:dropped")
 
 
 def complaint(finding: Finding, mutant: Mutant = MUTANT) -> str:
     """Take the complaint out of the outcome of a mutant that must have one at most."""
-    return "; ".join(bars.of_mutant(mutant, finding).complaints)
+    outcome = bars.of_mutant(mutant, finding)
+    return "; ".join((*outcome.complaints, *outcome.tolerable))
 
 
 def test_a_mutant_that_a_fitting_rule_finds_is_fine() -> None:
     assert complaint(Finding(failed=("createImage/n/maximum",))) == ""
 
 
-def test_advice_counts_as_finding_and_never_as_unrelated() -> None:
-    assert complaint(Finding(advised=("createImage/n/integer-form", "createImage/error/status"))) == ""
+def test_a_consequence_may_fail_beside_a_fitting_rule() -> None:
+    assert complaint(Finding(failed=("createImage/n/maximum", "createImage/size/enum"))) == ""
+
+
+def test_advice_counts_as_finding() -> None:
+    advised = attrs.evolve(MUTANT, fits=("createImage/n/integer-form",))
+    assert complaint(Finding(advised=("createImage/n/integer-form",)), advised) == ""
+
+
+def test_advice_never_counts_as_unrelated() -> None:
+    assert complaint(Finding(advised=("createImage/error/status",), failed=("createImage/n/minimum",))) == ""
 
 
 @pytest.mark.parametrize(
     ("finding", "words"),
     [
         (Finding(), "survives"),
+        (Finding(failed=("createImage/style/enum",)), "something else"),
         (Finding(failed=("createImage/size/enum",)), "something else"),
-        (Finding(failed=("createImage/n/maximum", "createImage/size/enum")), "fail too: createImage/size/enum"),
+        (Finding(failed=("createImage/n/maximum", "createImage/style/enum")), "fail too: createImage/style/enum"),
         (Finding(broken=("createImage/n/maximum",)), "broken"),
         (Finding(could_not_run="no connection"), "no connection"),
     ],
@@ -69,6 +82,18 @@ def test_what_is_said_of_a_correct_server(finding: Finding, words: str) -> None:
 
 def test_every_survivor_has_a_reason() -> None:
     assert all(entry.reason.endswith(".") for entry in (*survivors.survivors(), *survivors.besides()))
+
+
+def test_a_server_that_is_called_otherwise_is_tried_otherwise() -> None:
+    """What a lie says of its trial must reach it, or it would survive for want of a key or of random requests."""
+    lie = Lie("lie", "a lie", create_app, ("security",), models=("other",), key="key", examples=3)
+    assert [(m.models, m.key, m.examples) for m in lie.mutants()] == [(("other",), "key", 3)] * len(OPERATIONS)
+
+
+def test_a_pattern_of_one_operation_is_kept_out_of_the_others() -> None:
+    lie = Lie("lie", "a lie", create_app, ("size/enum", "createImage/size/type"))
+    fits = {mutant.id.split("/")[0]: len(mutant.fits) for mutant in lie.mutants()}
+    assert fits == {"createImage": 2, "createImageEdit": 1, "createImageVariation": 1}
 
 
 def test_a_new_keyword_of_the_contract_gives_mutants() -> None:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from conformance.mutants.benign.serving import in_process
 from conformance.mutants.mutant import KEY, Benign
-from conformance.mutants.serving import in_process
 from conformance.reference import (
     Behaviour,
     JsonValue,

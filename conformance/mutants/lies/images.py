@@ -15,8 +15,11 @@ from conformance.reference import Order
 from conformance.reference.answers import build_url, encode_base64
 from conformance.reference.drawing import draw, encode_png, paint
 
-_URL = ("response/data/items/url/*", "response/data/items/dimensions", "size/default")
-_B64 = ("response/data/items/b64_json/*",)
+_URL = ("response/data/items/url/format", "response/data/items/url/absolute")
+_FETCHED = ("response/data/items/url/fetchable",)
+_FILE = ("response/data/items/url/image",)
+_B64 = ("response/data/items/b64_json/base64",)
+_CONTENT = ("response/data/items/b64_json/image",)
 _FILES = "/v1/images/files"
 
 
@@ -46,8 +49,8 @@ def _urls() -> tuple[Lie, ...]:
         Lie("url-file", "url is a path on the server", at(lambda _, name, __: f"file:///tmp/{name}.png"), _URL),
         Lie("url-empty", "url is empty", at(lambda _, __, ___: ""), _URL),
         Lie("url-space", "url has a space", at(lambda o, n, c: build_url(o, n, c) + "?name=my otter.png"), _URL),
-        Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _URL),
-        Lie("url-dead", "url leads to nothing", at(lambda origin, _, __: f"{origin}{_FILES}/none.png"), _URL),
+        Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _FETCHED),
+        Lie("url-dead", "url leads to nothing", at(lambda origin, _, __: f"{origin}{_FILES}/none.png"), _FETCHED),
         Lie("url-no-host", "url has no host", at(lambda _, name, __: f"http://{_FILES}/{name}.png"), _URL),
     )
 
@@ -70,26 +73,36 @@ def _served() -> tuple[Lie, ...]:
 
     png = "image/png"
     return (
-        Lie("file-404", "the image behind url is gone at once", serving(lambda _, __: Response("", 404)), _URL),
-        Lie("file-500", "the image behind url makes the server fail", serving(lambda _, __: Response("", 500)), _URL),
-        Lie("file-html", "url serves a page", serving(lambda _, __: HTMLResponse("<html>An image</html>")), _URL),
-        Lie("file-empty", "url serves nothing", serving(lambda _, __: Response(b"", media_type=png)), _URL),
+        Lie("file-404", "the image behind url is gone at once", serving(lambda _, __: Response("", 404)), _FETCHED),
+        Lie(
+            "file-500", "the image behind url makes the server fail", serving(lambda _, __: Response("", 500)), _FETCHED
+        ),
+        Lie("file-html", "url serves a page", serving(lambda _, __: HTMLResponse("<html>An image</html>")), _FILE),
+        Lie("file-empty", "url serves nothing", serving(lambda _, __: Response(b"", media_type=png)), _FILE),
         Lie(
             "file-cut",
             "url serves half of the image",
             serving(lambda _, c: Response(c[: len(c) // 2], media_type=png)),
-            _URL,
+            _FILE,
         ),
-        Lie("file-base64", "url serves base64", serving(lambda _, c: Response(encode_base64(c), media_type=png)), _URL),
+        Lie(
+            "file-base64", "url serves base64", serving(lambda _, c: Response(encode_base64(c), media_type=png)), _FILE
+        ),
         Lie(
             "file-json",
             "url serves JSON",
             serving(lambda _, c: Response(f'{{"b64_json": "{encode_base64(c)}"}}')),
-            _URL,
+            _FILE,
         ),
-        Lie("file-loop", "url redirects to itself", serving(lambda r, _: RedirectResponse(str(r.url))), _URL),
-        Lie("file-locked", "url asks for a key", serving(locked), _URL),
-        Lie("file-asks-key", "url asks for the key that the operations take", behaving_with_key(keyed), _URL, key=KEY),
+        Lie("file-loop", "url redirects to itself", serving(lambda r, _: RedirectResponse(str(r.url))), _FETCHED),
+        Lie("file-locked", "url asks for a key", serving(locked), _FETCHED),
+        Lie(
+            "file-asks-key",
+            "url asks for the key that the operations take",
+            behaving_with_key(keyed),
+            _FETCHED,
+            key=KEY,
+        ),
     )
 
 
@@ -118,23 +131,25 @@ def _encoded() -> tuple[Lie, ...]:
             _B64,
         ),
         Lie("base64-wrapped", "b64_json has line breaks", encoding(lambda c: base64.encodebytes(c).decode()), _B64),
-        Lie("base64-cut", "b64_json is cut off", encoding(lambda c: encode_base64(c)[: len(c) // 2 // 4 * 4]), _B64),
+        Lie(
+            "base64-cut", "b64_json is cut off", encoding(lambda c: encode_base64(c)[: len(c) // 2 // 4 * 4]), _CONTENT
+        ),
         Lie("base64-unpadded", "b64_json lacks its padding", encoding(without_padding), _B64),
         Lie("base64-quoted", "b64_json is in quotes", encoding(lambda c: f'"{encode_base64(c)}"'), _B64),
         Lie("base64-python", "b64_json is a bytes literal", encoding(lambda c: f"b'{encode_base64(c)}'"), _B64),
-        Lie("base64-hex", "b64_json is hexadecimal", encoding(lambda c: c.hex()), _B64),
+        Lie("base64-hex", "b64_json is hexadecimal", encoding(lambda c: c.hex()), (*_B64, *_CONTENT)),
         Lie(
             "base64-twice",
             "b64_json is encoded twice",
             encoding(lambda c: encode_base64(encode_base64(c).encode())),
-            _B64,
+            _CONTENT,
         ),
-        Lie("base64-empty", "b64_json is empty", encoding(lambda _: ""), _B64),
+        Lie("base64-empty", "b64_json is empty", encoding(lambda _: ""), _CONTENT),
         Lie(
             "base64-text",
             "b64_json is the text of an error",
             encoding(lambda _: encode_base64(b"CUDA out of memory")),
-            _B64,
+            _CONTENT,
         ),
         Lie("base64-space", "b64_json ends in a line break", encoding(lambda c: encode_base64(c) + "\n"), _B64),
     )
@@ -151,7 +166,7 @@ def _drawn() -> tuple[Lie, ...]:
     def other_corner(order: Order, index: int) -> bytes:
         return encode_png(paint(order, index).convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
-    images = ("response/data/items/url/image", "response/data/items/b64_json/image")
+    images = (*_FILE, *_CONTENT)
     return (
         Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.prompt} {i}".encode()), images),
         Lie(

@@ -9,33 +9,22 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 import attrs
 
 from conformance.mutants.mutant import Mutant, behaving
+from conformance.mutants.walks import concerns
+from conformance.mutants.walks.concerns import ANNOTATIONS, BOUNDS, Node, Path
 from conformance.reference import load_contract
-
-Node: TypeAlias = dict[str, Any]
-Path: TypeAlias = tuple[str | int, ...]
-
-_ANNOTATIONS = frozenset({"title", "description", "default", "example", "examples", "deprecated"})
-_BOUNDS = frozenset({"minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"})
-_CONSEQUENCES: Mapping[str, tuple[str, ...]] = {
-    # A field that is read in another way shows in the rules about what it asks for.
-    "n": ("response/data/count",),
-    "size": ("response/data/items/dimensions",),
-    "image": ("mask/dimensions",),
-}
 
 
 @attrs.frozen
 class Edit:
-    """One change of a request schema: where, what in words, the fields that it is about, and the changed schema."""
+    """One change of a request schema: where, what in words, and the changed schema."""
 
     path: Path
     what: str
-    fields: tuple[str, ...]
     schema: Node = attrs.field(repr=False)
 
 
@@ -51,20 +40,18 @@ def mutants(contract: Mapping[str, Any] | None = None) -> Iterator[Mutant]:
             changed = _replaced(
                 document, ("paths", path, "post", "requestBody", "content", media_type, "schema"), edit.schema
             )
-            yield _mutant(operation["operationId"], edit, changed)
+            concern = concerns.of_change(schema, edit.path, edit.what, is_form=media_type == "multipart/form-data")
+            yield _mutant(operation["operationId"], edit, concern, changed)
 
 
-def _mutant(operation: str, edit: Edit, contract: Node) -> Mutant:
+def _mutant(operation: str, edit: Edit, concern: concerns.Concern, contract: Node) -> Mutant:
     where = "/".join(map(str, edit.path)) or "schema"
-    fits = [f"{operation}/{field}/*" for field in edit.fields]
-    fits += [f"{operation}/{rule}" for field in edit.fields for rule in _CONSEQUENCES.get(field, ())]
-    # The limits of a model hold also for who names no model and so gets it.
-    fits += [f"{operation}/model/default"] if edit.path[:1] == ("allOf",) else []
     return Mutant(
         id=f"{operation}/contract/{where}:{edit.what}",
         lie=f"requests are held to the contract with {where} {edit.what}",
         make=behaving(contract=contract),
-        fits=tuple(fits),
+        fits=tuple(f"{operation}/{pattern}" for pattern in concern.fits),
+        consequences=tuple(f"{operation}/{pattern}" for pattern in concern.consequences),
         only=(f"{operation}/*",),
         # Limits for all models are hidden behind those of a documented one.
         models=(None, "other-model"),
@@ -73,15 +60,14 @@ def _mutant(operation: str, edit: Edit, contract: Node) -> Mutant:
 
 def _edits(schema: Node, members: Mapping[str, list[object]]) -> Iterator[Edit]:
     for path, node in _schemas(schema, ()):
-        fields = _fields(schema, path)
+        field = _field(path)
+        near = members.get(field, []) if field else []
         for keyword, value in node.items():
-            if keyword in _ANNOTATIONS or keyword.startswith("x-"):
+            if keyword in ANNOTATIONS or keyword.startswith("x-"):
                 continue
             here = (*path, keyword)
-            near = members.get(fields[0], []) if fields else []
             for below, what, changed in _changes(schema, here, value, near):
-                entry = (what.removeprefix("without "),) if here == ("required",) else ()
-                yield Edit(below, what, entry or _fields(schema, below) or fields, changed)
+                yield Edit(below, what, changed)
         yield from _additions(schema, path, node)
 
 
@@ -95,7 +81,7 @@ def _changes(  # noqa: C901 - one case for each kind of keyword
     keyword = path[-1]
     if keyword not in {"properties", "required", "allOf"}:
         yield path, "dropped", _dropped(schema, path)
-    if keyword in _BOUNDS:
+    if keyword in BOUNDS:
         yield path, "less by 1", _replaced(schema, path, value - 1)
         yield path, "more by 1", _replaced(schema, path, value + 1)
     elif keyword == "properties":
@@ -119,10 +105,10 @@ def _additions(schema: Node, path: Path, node: Node) -> Iterator[Edit]:
     for name, field in node["properties"].items():
         if name not in node.get("required", []):
             required = [*node.get("required", []), name]
-            yield Edit(("required",), f"with {name}", (name,), _replaced(schema, ("required",), required))
+            yield Edit(("required",), f"with {name}", _replaced(schema, ("required",), required))
         here = ("properties", name)
         if {"type": "null"} not in field.get("anyOf", []):
-            yield Edit(here, "nullable", (name,), _replaced(schema, here, {"anyOf": [field, {"type": "null"}]}))
+            yield Edit(here, "nullable", _replaced(schema, here, {"anyOf": [field, {"type": "null"}]}))
 
 
 def _near_misses(enum: list[object], elsewhere: list[object]) -> list[object]:
@@ -138,9 +124,8 @@ def _members(document: Node) -> dict[str, list[object]]:
         ((_, body),) = item["post"]["requestBody"]["content"].items()
         schema = written_out(document, body["schema"])
         for path, node in _schemas(schema, ()):
-            for field in _fields(schema, path)[:1]:
-                known = found.setdefault(field, [])
-                known += [member for member in node.get("enum", []) if member is not None and member not in known]
+            known = found.setdefault(_field(path) or "", [])
+            known += [member for member in node.get("enum", []) if member is not None and member not in known]
     return found
 
 
@@ -157,15 +142,9 @@ def _schemas(node: Node, path: Path) -> Iterator[tuple[Path, Node]]:
             yield from _schemas(node[keyword], (*path, keyword))
 
 
-def _fields(schema: Node, path: Path) -> tuple[str, ...]:
-    """Return which fields a place is about: one of them, or for a whole conditional block all that it limits."""
-    if path[:1] == ("allOf",) and len(path) > 1 and "then" not in path[:-1]:
-        block = schema["allOf"][path[1]]
-        return (*block["then"]["properties"], *block["if"]["properties"])
-    for step, name in itertools.pairwise(path):
-        if step == "properties":
-            return (str(name),)
-    return ()
+def _field(path: Path) -> str | None:
+    """Return which field a place is about, if it is about one."""
+    return next((str(name) for step, name in itertools.pairwise(path) if step == "properties"), None)
 
 
 def written_out(document: Node, node: Any) -> Any:  # noqa: ANN401 - any node of a schema

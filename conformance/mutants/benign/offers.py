@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.mutants.benign import benign
+from conformance.mutants.benign.choices import benign
+from conformance.mutants.benign.serving import in_process
 from conformance.mutants.mutant import Benign
-from conformance.mutants.serving import in_process
 from conformance.reference import Behaviour, Operation, RefusedError, Values, create_app
 from conformance.reference.answers import build_response
 from conformance.reference.errors import build_refusal

@@ -1,15 +1,19 @@
-"""Reads ``survivors.toml``: the mutants that no rule can find, and those that unrelated rules find too."""
+"""Reads ``survivors.toml``, the exceptions from the bars.
+
+They are the mutants that no rule can find, those that unrelated rules find too, and the rules that no mutant breaks.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-from conformance.mutants.trial import matches
+from conformance.mutants.measure.trial import matches
 
 _PATH = Path(__file__).with_name("survivors.toml")
 
@@ -39,18 +43,27 @@ def besides() -> tuple[Listed, ...]:
     return _read("beside")
 
 
+@cache
+def unbroken() -> Mapping[str, str]:
+    """Return the rules that no mutant breaks, each with the reason."""
+    return {str(entry["rule"]): str(entry["reason"]) for entry in _tables("unbroken")}
+
+
 def reason(listed: tuple[Listed, ...], mutant: str) -> str | None:
     """Return why a mutant is listed, or None if it isn't."""
     return next((entry.reason for entry in listed if entry.covers(mutant)), None)
 
 
-def unused(mutants: tuple[str, ...]) -> tuple[str, ...]:
+def unused(mutants: Sequence[str]) -> tuple[str, ...]:
     """Return the patterns that mean no mutant at all."""
     entries = (*survivors(), *besides())
     return tuple(entry.pattern for entry in entries if not any(entry.covers(mutant) for mutant in mutants))
 
 
 def _read(table: str) -> tuple[Listed, ...]:
+    return tuple(Listed(one["mutants"], tuple(one.get("kept", ())), one["reason"]) for one in _tables(table))
+
+
+def _tables(name: str) -> list[dict[str, Any]]:
     document: dict[str, Any] = tomllib.loads(_PATH.read_text(encoding="utf-8"))
-    entries: list[dict[str, Any]] = document.get(table, [])
-    return tuple(Listed(entry["mutants"], tuple(entry.get("kept", ())), entry["reason"]) for entry in entries)
+    return document.get(name, [])

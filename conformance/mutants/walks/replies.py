@@ -14,8 +14,8 @@ from typing import Any, TypeAlias, cast
 import attrs
 from starlette.responses import Response
 
-from conformance.mutants.contracts import Node, written_out
 from conformance.mutants.mutant import Mutant, behaving
+from conformance.mutants.walks.contracts import Node, written_out
 from conformance.reference import JsonValue, Order, RefusedError, load_contract
 from conformance.reference.answers import build_item
 from conformance.reference.errors import build_error, encode_json
@@ -34,13 +34,8 @@ _LIES: Mapping[str, Change] = {
     "array": lambda value: [value],
     "object": lambda value: {"value": value},
 }
-_CONSEQUENCES: Mapping[str, tuple[str, ...]] = {
-    # What is wrong with the form that was asked for is also said by the rules about asking for it.
-    "url": ("response_format/*",),
-    "b64_json": ("response_format/*",),
-    # Where the items themselves are gone, their number is wrong.
-    _EACH: ("response/data/count", "n/default"),
-}
+_IN_FORM = "response_format/honoured", "response_format/default"
+_IN_COUNT = "response/data/count", "n/default"
 
 
 @attrs.frozen
@@ -67,14 +62,29 @@ def mutants() -> Iterator[Mutant]:
 def _mutant(operation: str, kind: str, spot: Spot, name: str, make: Callable[[], Any]) -> Mutant:
     where = "/".join((kind, *("items" if step == _EACH else step for step in spot.place)))
     said = "dropped" if name == "dropped" else f"made {name}"
-    beside = _CONSEQUENCES.get(spot.place[-1], ()) if spot.place else ()
+    fits, consequences = _rules(spot, name, where)
     return Mutant(
         id=f"{operation}/reply/{where}:{name}",
         lie=f"{where} of the answers of {operation} is {said}",
         make=make,
-        fits=(f"{operation}/{where}/*", *(f"{operation}/{rule}" for rule in beside)),
+        fits=tuple(f"{operation}/{rule}" for rule in fits),
+        consequences=tuple(f"{operation}/{rule}" for rule in consequences),
         only=(f"{operation}/*",),
     )
+
+
+def _rules(spot: Spot, name: str, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rules that are about a lie of this name in one place, and those that may fail as a consequence."""
+    last = spot.place[-1] if spot.place else None
+    # The form that was asked for is not given where it is gone or null.
+    consequences = _IN_FORM if last in {"url", "b64_json"} else ()
+    if name != "dropped":
+        return (f"{where}/type",), consequences
+    if last is None:
+        return (f"{where}/json",), ()
+    if last == _EACH:
+        return _IN_COUNT, ()
+    return (consequences or (f"{where}/required",)), ()
 
 
 def _spots(schema: Node, place: Place) -> Iterator[Spot]:

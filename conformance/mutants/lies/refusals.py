@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from conformance.mutants.lies_requests import refusing
+from conformance.mutants.lies.requests import refusing
 from conformance.mutants.mutant import OPERATIONS, Lie
 from conformance.reference import Values
 
@@ -36,8 +36,10 @@ def _refused_values() -> tuple[Lie, ...]:
             f"{name}-null-refused",
             f"null is refused for {name}",
             refusing(name, null(name)),
-            (f"{name}/nullable*", f"{name}/accepted@*"),
+            (f"{name}/nullable",),
             _CREATE,
+            # Null is among the documented values of a model that limits the field.
+            consequences=(f"{name}/accepted@*",),
         )
         for name in ("n", "size", "response_format", "style")
     ]
@@ -51,22 +53,27 @@ def _refused_values() -> tuple[Lie, ...]:
             "b64-refused",
             "b64_json is refused",
             refusing("response_format", equal("response_format", "b64_json")),
-            ("response_format/*",),
+            ("response_format/accepted*",),
         ),
         Lie(
             "url-refused",
             "url is refused",
             refusing("response_format", equal("response_format", "url")),
-            ("response_format/*",),
+            ("response_format/accepted*",),
         ),
-        Lie("size-256-refused", "256x256 is refused", refusing("size", equal("size", "256x256")), ("size/*",)),
-        Lie("size-512-refused", "512x512 is refused", refusing("size", equal("size", "512x512")), ("size/*",)),
-        Lie("size-1024-refused", "1024x1024 is refused", refusing("size", equal("size", "1024x1024")), ("size/*",)),
+        Lie("size-256-refused", "256x256 is refused", refusing("size", equal("size", "256x256")), ("size/accepted*",)),
+        Lie("size-512-refused", "512x512 is refused", refusing("size", equal("size", "512x512")), ("size/accepted*",)),
+        Lie(
+            "size-1024-refused",
+            "1024x1024 is refused",
+            refusing("size", equal("size", "1024x1024")),
+            ("size/accepted*",),
+        ),
         Lie(
             "size-wide-refused",
             "1792x1024 is refused",
             refusing("size", equal("size", "1792x1024")),
-            ("size/*",),
+            ("size/accepted*",),
             _CREATE,
         ),
         Lie(
@@ -75,19 +82,26 @@ def _refused_values() -> tuple[Lie, ...]:
             refusing(
                 "size", lambda sent: sent.get("model") == "other-model" and sent.get("size", "1024x1024") != "1024x1024"
             ),
-            ("size/*",),
+            ("size/accepted",),
             ("createImage",),
             ("other-model",),
+            consequences=("size/nullable",),
         ),
         Lie(
             "size-only-1024",
             "only 1024x1024 is taken",
             refusing("size", equal("size", "256x256", "512x512")),
-            ("size/*",),
+            ("size/accepted*",),
         ),
-        Lie("hd-refused", "hd is refused", refusing("quality", equal("quality", "hd")), ("quality/*",), _CREATE),
         Lie(
-            "natural-refused", "natural is refused", refusing("style", equal("style", "natural")), ("style/*",), _CREATE
+            "hd-refused", "hd is refused", refusing("quality", equal("quality", "hd")), ("quality/accepted*",), _CREATE
+        ),
+        Lie(
+            "natural-refused",
+            "natural is refused",
+            refusing("style", equal("style", "natural")),
+            ("style/accepted*",),
+            _CREATE,
         ),
     )
 
@@ -103,7 +117,8 @@ def _refused_fields() -> tuple[Lie, ...]:
             f"{name}-refused",
             f"a request with {name} is refused",
             refusing(name, lambda values, name=name: values.get(name) is not None),
-            (f"{name}/*",),
+            # A mask has no values of its own to accept, only rules about what else may be beside it.
+            ("mask/opaque-image", "mask/file-size-accepted") if name == "mask" else (f"{name}/accepted*",),
             (operation,),
         )
         for operation, fields in names.items()

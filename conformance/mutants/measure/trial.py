@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import attrs
@@ -52,15 +52,32 @@ def matches(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
+@cache
+def rules() -> tuple[str, ...]:
+    """Return the id of every rule."""
+    return tuple(rule.id for rule in _prepared(Settings(Target(URL, key="key"))).rules)
+
+
 def try_mutant(mutant: Mutant) -> Finding:
     """Run the suite against a mutant, with one model after the other until a rule fails."""
     finding = Finding()
     for model in mutant.models:
-        settings = Settings(Target(URL, key=mutant.key), model=model, only=mutant.only, limits=_LIMITS, examples=0)
+        settings = Settings(
+            Target(URL, key=mutant.key),
+            model=model,
+            only=mutant.only,
+            limits=_LIMITS,
+            examples=mutant.examples,
+        )
         finding = _try(settings, _Network(mutant.make()))
         if finding.killers:
             break
     return finding
+
+
+def try_by_default(app: ASGIApp, key: str) -> Finding:
+    """Run the suite against an application as a user does who sets nothing but the key."""
+    return _try(Settings(Target(URL, key=key)), _Network(app))
 
 
 def try_benign(benign: Benign) -> Finding:

@@ -16,9 +16,14 @@ from conformance.reference.errors import encode_json
 from conformance.reference.orders import choose_size, count_images
 from conformance.reference.values import Size
 
-_CREATED = ("response/created/*",)
+_RECENT = ("response/created/recent",)
+_TIME = ("response/created/type",)
 _COUNT = ("response/data/count", "n/default")
 _SIZE = ("response/data/items/dimensions", "size/default")
+_NO_DATA = ("response/data/required",)
+_DATA = ("response/data/type",)
+_ITEMS = ("response/data/items/type",)
+_NEITHER = ("response/created/required", "response/data/required")
 
 
 def lies() -> tuple[Lie, ...]:
@@ -39,23 +44,26 @@ def _time(change: Callable[[int], JsonValue]) -> Callable[[], Any]:
 
 def _created() -> tuple[Lie, ...]:
     return (
-        Lie("created-in-milliseconds", "created is in milliseconds", _time(lambda t: t * 1000), _CREATED),
-        Lie("created-fraction", "created has a fraction of a second", _time(lambda t: t + 0.25), _CREATED),
-        Lie("created-text", "created is a text of digits", _time(str), _CREATED),
-        Lie("created-zero", "created is 0", _time(lambda _: 0), _CREATED),
-        Lie("created-one", "created is 1", _time(lambda _: 1), _CREATED),
-        Lie("created-negative", "created is negative", _time(lambda t: -t), _CREATED),
-        Lie("created-long-ago", "created is a year ago", _time(lambda t: t - 366 * 86400), _CREATED),
-        Lie("created-in-future", "created is two days ahead", _time(lambda t: t + 2 * 86400), _CREATED),
-        Lie("created-iso", "created is a date in ISO 8601", _time(lambda _: "2024-01-01T00:00:00Z"), _CREATED),
-        Lie("created-null", "created is null", _time(lambda _: None), _CREATED),
-        Lie("created-missing", "created is missing", _answer(lambda a: {"data": a["data"]}), _CREATED),
+        Lie("created-in-milliseconds", "created is in milliseconds", _time(lambda t: t * 1000), _RECENT),
+        Lie("created-fraction", "created has a fraction of a second", _time(lambda t: t + 0.25), _TIME),
+        Lie("created-text", "created is a text of digits", _time(str), _TIME),
+        Lie("created-zero", "created is 0", _time(lambda _: 0), _RECENT),
+        Lie("created-one", "created is 1", _time(lambda _: 1), _RECENT),
+        Lie("created-negative", "created is negative", _time(lambda t: -t), _RECENT),
+        Lie("created-long-ago", "created is a year ago", _time(lambda t: t - 366 * 86400), _RECENT),
+        Lie("created-in-future", "created is two days ahead", _time(lambda t: t + 2 * 86400), _RECENT),
+        Lie("created-iso", "created is a date in ISO 8601", _time(lambda _: "2024-01-01T00:00:00Z"), _TIME),
+        Lie("created-null", "created is null", _time(lambda _: None), _TIME),
+        Lie(
+            "created-missing",
+            "created is missing",
+            _answer(lambda a: {"data": a["data"]}),
+            ("response/created/required",),
+        ),
     )
 
 
 def _envelope() -> tuple[Lie, ...]:
-    data = ("response/data/*", *_COUNT)
-
     def with_data(change: Callable[[list[JsonValue]], JsonValue]) -> Callable[[], Any]:
         return _answer(lambda a: {**a, "data": change(cast("list[JsonValue]", a["data"]))})
 
@@ -68,15 +76,15 @@ def _envelope() -> tuple[Lie, ...]:
     error: JsonValue = {"error": {"message": "No.", "type": "server_error", "param": None, "code": None}}
     json_type = "application/json"
     return (
-        Lie("data-missing", "data is missing", _answer(lambda a: {"created": a["created"]}), data),
-        Lie("data-null", "data is null", with_data(lambda _: None), data),
-        Lie("data-empty", "data is an empty list", with_data(lambda _: []), data),
-        Lie("data-object", "data is the only item instead of a list", with_data(lambda d: d[0] if d else {}), data),
-        Lie("data-texts", "data is a list of texts", with_data(urls), data),
-        Lie("data-nested", "data is a list in a list", with_data(lambda d: [d]), data),
-        Lie("bare-list", "the answer is the bare list", _answer(lambda a: a["data"]), ("response/*",)),
-        Lie("images-not-data", "the images are under another name", _answer(_renamed), data),
-        Lie("wrapped", "the answer is wrapped in another object", _answer(lambda a: {"result": a}), ("response/*",)),
+        Lie("data-missing", "data is missing", _answer(lambda a: {"created": a["created"]}), _NO_DATA),
+        Lie("data-null", "data is null", with_data(lambda _: None), _DATA),
+        Lie("data-empty", "data is an empty list", with_data(lambda _: []), _COUNT),
+        Lie("data-object", "data is the only item instead of a list", with_data(lambda d: d[0] if d else {}), _DATA),
+        Lie("data-texts", "data is a list of texts", with_data(urls), _ITEMS),
+        Lie("data-nested", "data is a list in a list", with_data(lambda d: [d]), _ITEMS, consequences=_COUNT),
+        Lie("bare-list", "the answer is the bare list", _answer(lambda a: a["data"]), ("response/type",)),
+        Lie("images-not-data", "the images are under another name", _answer(_renamed), _NO_DATA),
+        Lie("wrapped", "the answer is wrapped in another object", _answer(lambda a: {"result": a}), _NEITHER),
         Lie(
             "status-201",
             "an accepted request is answered with 201",
@@ -129,7 +137,7 @@ def _envelope() -> tuple[Lie, ...]:
             "error-with-200",
             "every request gets 200 with an error body",
             responding(lambda _: build_response(error)),
-            ("response/*",),
+            _NEITHER,
         ),
     )
 

@@ -13,8 +13,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from conformance.mutants.benign.serving import in_process
 from conformance.mutants.mutant import Benign
-from conformance.mutants.serving import in_process
 from conformance.reference import Behaviour, Order, create_app
 from conformance.reference.answers import build_url
 from conformance.reference.drawing import paint

@@ -1,35 +1,46 @@
-"""What must come of a trial: every mutant found by a rule that is about its lie, and no correct server accused."""
+"""What must come of a trial: every mutant found by one of the few rules about its lie, no correct server accused."""
 
 from __future__ import annotations
 
 import attrs
 
-from conformance.mutants import survivors
+from conformance.mutants.measure import fits, survivors, trial
+from conformance.mutants.measure.fits import Fit
+from conformance.mutants.measure.trial import Finding
 from conformance.mutants.mutant import Benign, Mutant
-from conformance.mutants.trial import Finding
 
 LEAST_PASSED = 50
 """A correct server that fewer rules pass was not really tested."""
 
 
+_FIT = Fit()
+
+
 @attrs.frozen
 class Outcome:
-    """What came of one trial: the finding, what it shows, and the complaints about the suite, none if all is well."""
+    """What came of one trial: the finding, what it shows, and the complaints about the suite, none if all is well.
+
+    That unrelated rules fail too is a complaint of its own kind, ``tolerable`` as long as it is true of few mutants.
+    """
 
     id: str
     finding: Finding
+    fit: Fit = _FIT
     fitting: tuple[str, ...] = ()
     unrelated: tuple[str, ...] = ()
     reason: str | None = None
     complaints: tuple[str, ...] = ()
+    tolerable: tuple[str, ...] = ()
 
 
 def of_mutant(mutant: Mutant, finding: Finding) -> Outcome:
     """Hold what the suite said of a mutant against the bars."""
     reason = survivors.reason(survivors.survivors(), mutant.id)
     beside = survivors.reason(survivors.besides(), mutant.id)
-    fitting, unrelated = finding.fitting(mutant.fits), finding.unrelated(mutant.fits)
-    complaints = [f"broken: {rule}" for rule in finding.broken]
+    fit = fits.of_mutant(mutant, trial.rules())
+    fitting, unrelated = finding.fitting(mutant.fits), finding.unrelated((*mutant.fits, *mutant.consequences))
+    complaints = [*fit.complaints, *(f"broken: {rule}" for rule in finding.broken)]
+    tolerable: list[str] = []
     if finding.could_not_run:
         complaints.append(f"could not run: {finding.could_not_run}")
     elif finding.broken:
@@ -42,10 +53,10 @@ def of_mutant(mutant: Mutant, finding: Finding) -> Outcome:
     elif reason is None and not fitting:
         complaints.append(f"found only by rules that are about something else: {_some(finding.killers)}")
     elif unrelated and beside is None:
-        complaints.append(f"rules about something else fail too: {_some(unrelated)}")
+        tolerable.append(f"rules about something else fail too: {_some(unrelated)}")
     if beside is not None and not unrelated:
         complaints.append("listed as found by unrelated rules too, but is not")
-    return Outcome(mutant.id, finding, fitting, unrelated, reason, tuple(complaints))
+    return Outcome(mutant.id, finding, fit, fitting, unrelated, reason, tuple(complaints), tuple(tolerable))
 
 
 def of_benign(server: Benign, finding: Finding) -> Outcome:

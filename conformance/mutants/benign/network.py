@@ -9,9 +9,9 @@ from contextlib import contextmanager
 import attrs
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.mutants import serving
+from conformance.mutants.benign import serving
+from conformance.mutants.benign.serving import Manner, Served, listening, talking
 from conformance.mutants.mutant import KEY, Benign
-from conformance.mutants.serving import Manner, Served, listening, talking
 from conformance.reference import Behaviour, create_app
 from conformance.reference.answers import build_url
 

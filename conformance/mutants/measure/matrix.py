@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 import attrs
 
-from conformance.mutants import bars, catalogue, survivors
-from conformance.mutants.bars import Outcome
-from conformance.mutants.trial import URL, matches, try_benign, try_mutant
-from conformance.suite import run
-from conformance.suite.images import IMAGES
-from conformance.suite.settings import Settings, Target
+from conformance.mutants import catalogue
+from conformance.mutants.measure import bars, survivors, trial
+from conformance.mutants.measure.bars import Outcome
+from conformance.mutants.measure.fits import WIDEST
+from conformance.mutants.measure.trial import matches, try_benign, try_mutant
 
 MOST_UNRELATED = 0.02
 """Share of the mutants found beside which unrelated core or strict rules may fail."""
@@ -24,12 +22,17 @@ _AT_ONCE = 8
 
 @attrs.frozen
 class Matrix:
-    """The outcome of every trial, and the rules that no mutant breaks."""
+    """The outcome of every trial, the rules that no mutant breaks, and what is wrong with ``survivors.toml``.
+
+    ``unbroken`` are those without a reason, ``excused`` those with one, and ``stale`` the entries of the file that mean
+    nothing any more.
+    """
 
     mutants: tuple[Outcome, ...]
-    benign: tuple[Outcome, ...]
-    unbroken: tuple[str, ...]
-    unused: tuple[str, ...]
+    benign: tuple[Outcome, ...] = ()
+    unbroken: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -41,6 +44,10 @@ class Matrix:
             "killed": len(killed),
             "killed_by_a_fitting_rule": sum(bool(outcome.fitting) for outcome in killed),
             "killed_with_unrelated_failures": sum(bool(outcome.unrelated) for outcome in killed),
+            "fits_too_wide": sum(outcome.fit.width > WIDEST for outcome in self.mutants),
+            "fits_without_a_rule": sum(bool(outcome.fit.nameless) for outcome in self.mutants),
+            "rules_unbroken": len(self.unbroken),
+            "rules_excused": len(self.excused),
             "benign": len(self.benign),
             "benign_accused": sum(bool(outcome.finding.failed) for outcome in self.benign),
             "broken": sum(bool(outcome.finding.broken) for outcome in (*self.mutants, *self.benign)),
@@ -50,10 +57,10 @@ class Matrix:
     def holds(self) -> bool:
         """Whether all bars hold; unrelated failures may stay below their share."""
         counts = self.counts
-        bad = [outcome for outcome in (*self.mutants, *self.benign) if outcome.complaints and not outcome.unrelated]
         return (
-            not bad
-            and not self.unused
+            not any(outcome.complaints for outcome in (*self.mutants, *self.benign))
+            and not self.unbroken
+            and not self.stale
             and counts["killed_by_a_fitting_rule"] == counts["mutants"] - counts["equivalent"]
             and counts["killed_with_unrelated_failures"] <= MOST_UNRELATED * max(1, counts["killed"])
         )
@@ -68,12 +75,25 @@ def measure(pattern: str = "*", workers: int | None = None) -> Matrix:
         servers = pool.map(try_benign_by_id, reversed(benign))
         outcomes = tuple(pool.map(try_mutant_by_id, mutants, chunksize=_AT_ONCE))
         accused = tuple(reversed(list(servers)))
-    whole = pattern == "*"
+    return summed_up(outcomes, accused, whole=pattern == "*")
+
+
+def summed_up(mutants: tuple[Outcome, ...], benign: tuple[Outcome, ...], *, whole: bool) -> Matrix:
+    """Sum up the outcomes; only those of ``whole`` catalogues say which rules and entries nothing answers to."""
+    if not whole:
+        return Matrix(mutants, benign)
+    broken = {rule for outcome in mutants for rule in outcome.fitting}
+    excused = survivors.unbroken()
+    unbroken = [rule for rule in trial.rules() if rule not in broken]
+    stale = [f"{pattern}, which is no mutant" for pattern in survivors.unused([outcome.id for outcome in mutants])]
+    stale += [f"{rule}, which is no rule" for rule in excused if rule not in trial.rules()]
+    stale += [f"{rule}, which a mutant breaks" for rule in excused if rule in broken]
     return Matrix(
-        outcomes,
-        accused,
-        tuple(_unbroken(outcomes)) if whole else (),
-        survivors.unused(tuple(mutants)) if whole else (),
+        mutants,
+        benign,
+        unbroken=tuple(rule for rule in unbroken if rule not in excused),
+        excused=tuple(rule for rule in unbroken if rule in excused),
+        stale=tuple(stale),
     )
 
 
@@ -87,20 +107,6 @@ def try_benign_by_id(id_: str) -> Outcome:
     """Try out one correct server."""
     server = catalogue.benign_servers()[id_]
     return bars.of_benign(server, try_benign(server))
-
-
-def rules_hit(outcomes: tuple[Outcome, ...]) -> Counter[str]:
-    """Count for each rule the mutants that it finds by right."""
-    return Counter(rule for outcome in outcomes for rule in outcome.fitting)
-
-
-def _unbroken(outcomes: tuple[Outcome, ...]) -> Iterator[str]:
-    """Yield the rules that no mutant breaks: nobody knows whether they would be noticed to be gone."""
-    hit = rules_hit(outcomes)
-    for rule in run.prepare(Settings(Target(URL, key="key"), examples=0), IMAGES).rules:
-        # The property stage is left out here: it repeats what the planned part finds.
-        if rule.id not in hit and "/property/" not in rule.id:
-            yield rule.id
 
 
 def _quiet() -> None:

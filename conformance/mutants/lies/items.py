@@ -11,7 +11,7 @@ from conformance.mutants.mutant import Lie, behaving
 from conformance.reference import JsonValue, Operation, Order, Values
 from conformance.reference.orders import choose_response_format
 
-_FORM: Final = ("response_format/*",)
+_FORM: Final = ("response_format/honoured", "response_format/default")
 
 
 def lies() -> tuple[Lie, ...]:
@@ -49,7 +49,6 @@ def lies() -> tuple[Lie, ...]:
         del url
         return {"b64_json" if order.response_format != "url" else "url": b64_json()}
 
-    items = ("response/data/items/*",)
     return (
         Lie("format-always-url", "b64_json is ignored", choosing(lambda _, __: "url"), _FORM),
         Lie("format-always-b64", "url is ignored", choosing(lambda _, __: "b64_json"), _FORM),
@@ -66,11 +65,16 @@ def lies() -> tuple[Lie, ...]:
             "format-other-is-null",
             "the form not asked for is null instead of absent",
             behaving(build_item=nulls),
-            items,
+            ("response/data/items/url/type", "response/data/items/b64_json/type"),
         ),
         Lie("format-renamed", "the forms have other names", behaving(build_item=renamed), _FORM),
         Lie("format-every-other", "every other item has the other form", behaving(build_item=every_other), _FORM),
-        Lie("format-url-is-base64", "url holds base64", behaving(build_item=embedded), items),
+        Lie(
+            "format-url-is-base64",
+            "url holds base64",
+            behaving(build_item=embedded),
+            ("response/data/items/url/format", "response/data/items/url/absolute"),
+        ),
         Lie(
             "revised-null",
             "revised_prompt is null",

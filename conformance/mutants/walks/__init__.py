@@ -1,0 +1,1 @@
+"""Mutants made by walking the contract: ``contracts`` through its requests, ``replies`` through its answers."""
