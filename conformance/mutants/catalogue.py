@@ -10,6 +10,7 @@ from conformance.mutants import (
     benign_images,
     benign_network,
     benign_offers,
+    benign_second,
     contracts,
     lies_answers,
     lies_errors,
@@ -33,7 +34,7 @@ _LIES = (
     lies_errors,
     lies_protocol,
 )
-_BENIGN = (benign, benign_offers, benign_images, benign_network)
+_BENIGN = (benign, benign_offers, benign_images, benign_network, benign_second)
 
 
 @cache
