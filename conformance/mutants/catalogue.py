@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from conformance.mutants.benign import choices, network, offers
+from conformance.mutants.benign import apart, choices, network, offers
 from conformance.mutants.benign import images as benign_images
 from conformance.mutants.lies import (
     answers,
@@ -24,7 +24,7 @@ from conformance.mutants.mutant import Benign, Mutant
 from conformance.mutants.walks import contracts, replies
 
 _LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned)
-_BENIGN = (choices, offers, benign_images, network)
+_BENIGN = (choices, offers, benign_images, network, apart)
 
 
 @cache
