@@ -1,7 +1,17 @@
 """The suite: plans requests, sends them, judges the answers and reports.
 
-A fact travels through the modules in this order: ``contract`` reads openapi.yaml, ``constraints`` finds each schema
-keyword in it, ``rules`` names what a server must do about each, ``edits`` and ``plan`` choose the requests, ``send``
-makes them and ``recording`` keeps what came back, ``judge`` turns that into verdicts, and ``report`` and its views show
-them. Only ``send`` and ``properties`` talk to the server.
+A fact travels through the rooms in this order, and none imports from one that comes after it:
+
+1. ``contract/`` reads the contract, finds each keyword in it and knows the values at its edge.
+2. ``exchange/`` holds one request and what came of it, as values and on disk.
+3. ``rules/`` says what a server is held to, each rule as one record.
+4. ``plan/`` chooses the requests that find out about the rules.
+5. ``sending/`` makes them; with the random stage the only room that talks to the server.
+6. ``verdicts/`` judges what came back.
+7. ``exploring/`` sends random requests where the planned part left something to be found.
+8. ``report/`` writes the record of a run and its views.
+
+``images/`` stands beside them: all that is known of the Images API beyond its contract, as one value with which the
+rooms work and which none of them imports. In front are ``settings`` and ``options``, what a user can set; ``run``, one
+run from settings to verdicts; and ``command``, which puts the engine and the Images API together.
 """
