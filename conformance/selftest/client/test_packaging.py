@@ -122,5 +122,5 @@ def test_wheel_of_the_suite_holds_neither_the_client_nor_the_self_tests(tmp_path
     assert {top for top in tops if not top.endswith(".dist-info")} == {"conformance"}
     assert not any(name.startswith("conformance/selftest/") for name in files)
     assert files["conformance/openapi.yaml"] == (ROOT / "openapi.yaml").read_bytes()
-    assert "conformance/suite/templates/report.html.j2" in files
+    assert "conformance/suite/report/templates/report.html.j2" in files
     assert not any(GENERATOR in line for line in metadata(files) if line.startswith("Requires-Dist"))

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.selftest.suite.runs import contract, operation
-from conformance.suite.contract.boundaries import boundary_texts
 from conformance.suite.contract.constraints import is_valid, of_answer, of_request, violated
+from conformance.suite.contract.inside import boundary_texts
 from conformance.suite.contract.places import ABSENT, instances, plain
 from conformance.suite.images.files import CLEAR
 

@@ -3,9 +3,10 @@
 import pytest
 
 from conformance.selftest.suite.runs import contract
-from conformance.suite.contract.boundaries import boundary_texts, elsewhere, inside, outside
 from conformance.suite.contract.constraints import Constraint, of_request, violated
 from conformance.suite.contract.document import Source
+from conformance.suite.contract.inside import boundary_texts, inside
+from conformance.suite.contract.outside import elsewhere, outside
 from conformance.suite.contract.places import ABSENT
 
 REQUESTS = [c for o in contract().operations.values() for c in of_request(contract(), o)]

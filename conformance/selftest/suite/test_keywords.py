@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.suite.contract.boundaries import farther, inside, outside
 from conformance.suite.contract.constraints import Constraint, of_schema
 from conformance.suite.contract.document import parse
 from conformance.suite.contract.examples import FORMATS
+from conformance.suite.contract.inside import inside
+from conformance.suite.contract.outside import farther, outside
 from conformance.suite.contract.schema import VALIDATED, Schema
 
 # A text of a pattern is found by Hypothesis too.

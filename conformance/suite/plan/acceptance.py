@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import field, frozen
 
-from conformance.suite.contract.boundaries import inside
+from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.contract.schema import Condition

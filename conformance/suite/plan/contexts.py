@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from conformance.suite.contract.boundaries import inside
 from conformance.suite.contract.constraints import is_valid, violated
+from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list, as_map
 from conformance.suite.contract.places import ABSENT, Fields, plain
 from conformance.suite.contract.schema import Condition, Schema

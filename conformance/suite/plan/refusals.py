@@ -8,9 +8,10 @@ from typing import cast
 
 from attrs import evolve
 
-from conformance.suite.contract.boundaries import elsewhere, farther, inside, outside
 from conformance.suite.contract.constraints import Constraint
+from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import is_map
+from conformance.suite.contract.outside import elsewhere, farther, outside
 from conformance.suite.contract.places import ABSENT, EACH, Fields, changed, instances
 from conformance.suite.exchange.encoding import as_read
 from conformance.suite.exchange.request import Request

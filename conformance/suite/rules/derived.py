@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.suite.contract.boundaries import inside
 from conformance.suite.contract.constraints import Constraint, of_answer, of_request
 from conformance.suite.contract.document import Contract
+from conformance.suite.contract.inside import inside
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT, instances
 from conformance.suite.contract.schema import Schema

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import cast
 
 from attrs import define, field, frozen
 from cattrs import Converter
 
 from conformance.suite.contract.document import Contract
-from conformance.suite.contract.nodes import as_list, as_map, escape
+from conformance.suite.contract.nodes import as_list, as_map, escape, is_map
 from conformance.suite.contract.schema import ANNOTATIONS
 from conformance.suite.rules.rule import Rule
 from conformance.suite.rules.statement import sentences
@@ -168,24 +167,17 @@ def _uncovered(text: str, clauses: Iterable[str]) -> str:
 
 def keywords(contract: Contract) -> Iterator[tuple[str, str]]:
     """Yield the pointer of each schema keyword that demands something, with its value in short."""
-    yield from _keywords_in(contract.document, "")
-
-
-def _keywords_in(node: object, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, dict):
-        for name, value in as_map(cast("object", node)).items():
-            below = f"{pointer}/{escape(name)}"
-            is_schema = name == "schema" or pointer == "/components/schemas"
-            yield from _asking(value, below) if is_schema else _keywords_in(value, below)
-    for index, value in enumerate(as_list(cast("object", node))):
-        yield from _keywords_in(value, f"{pointer}/{index}")
+    for pointer in contract.lines:
+        above, _, name = pointer.rpartition("/")
+        if above == "/components/schemas" or (name == "schema" and not above.endswith("/properties")):
+            yield from _asking(contract.at(pointer), pointer)
 
 
 def _asking(schema: object, pointer: str) -> Iterator[tuple[str, str]]:
     """Yield the keywords of a schema and of those inside it; what a condition looks at is no demand by itself."""
-    if not isinstance(schema, dict):
+    if not is_map(schema):
         return
-    for name, value in as_map(cast("object", schema)).items():
+    for name, value in schema.items():
         below = f"{pointer}/{escape(name)}"
         if name == "properties":
             for inner, property_ in as_map(value).items():
@@ -201,16 +193,6 @@ def _asking(schema: object, pointer: str) -> Iterator[tuple[str, str]]:
 
 def described(contract: Contract) -> Iterator[tuple[str, str]]:
     """Yield the pointer of each description and summary, with each sentence in it."""
-    yield from _sentences_in(contract.document, "")
-
-
-def _sentences_in(node: object, pointer: str) -> Iterator[tuple[str, str]]:
-    if isinstance(node, dict):
-        for name, value in as_map(cast("object", node)).items():
-            below = f"{pointer}/{escape(name)}"
-            if name in ("description", "summary") and isinstance(value, str):
-                yield from ((below, sentence) for sentence in sentences(value))
-            else:
-                yield from _sentences_in(value, below)
-    for index, value in enumerate(as_list(cast("object", node))):
-        yield from _sentences_in(value, f"{pointer}/{index}")
+    for pointer in contract.lines:
+        if pointer.endswith(("/description", "/summary")) and isinstance(text := contract.at(pointer), str):
+            yield from ((pointer, sentence) for sentence in sentences(text))

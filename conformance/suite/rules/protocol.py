@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 
 from attrs import evolve
 
-from conformance.suite.contract.boundaries import inside
 from conformance.suite.contract.document import Contract, Source
+from conformance.suite.contract.inside import inside
 from conformance.suite.contract.operation import Operation
 from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.request import Raw, Request
