@@ -91,6 +91,8 @@ def _arrays(schema: Schema, file: object) -> Iterator[list[object]]:
     yield list(islice(varied(entries), least))
     if least < most <= MOST_ITEMS:
         yield list(islice(varied(entries), most))
+    if contained is not None:
+        yield list(islice(varied(entries), max(2, least)))[::-1]
     for entry in entries[1:]:
         yield [entry, *islice(varied([one for one in entries if one is not entry]), least - 1)]
 

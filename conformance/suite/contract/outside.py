@@ -18,6 +18,8 @@ from conformance.suite.contract.nodes import as_list, as_map, is_map
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.contract.schema import Schema
 
+_SIDES = {"maximum": 1, "exclusiveMaximum": 1, "minimum": -1, "exclusiveMinimum": -1}
+_FAR = 64
 _NEAR = ("enum", "const", "pattern", "not", "format")
 """Keywords that a value documented for another place may break."""
 
@@ -39,13 +41,16 @@ def outside(constraint: Constraint, elsewhere: Iterable[object], value: object =
 def farther(constraint: Constraint, value: object) -> tuple[object, ...]:
     """Return more values that should break the constraint, for where none of the usual ones breaks it alone.
 
-    They keep as much as can be of a valid ``value``, which may be of some pattern or format.
+    Texts keep as much as can be of a valid ``value``, which may be of some pattern or format; numbers lie farther and
+    farther beyond the limit, for they may have to be a multiple of something too.
     """
     limit = constraint.value
     if constraint.keyword == "maxLength" and isinstance(limit, int) and isinstance(value, str):
         return (value.ljust(limit + 1, "a"), value.ljust(limit + 1, value[-1:] or "a"))
     if constraint.keyword == "minLength" and isinstance(limit, int) and isinstance(value, str):
         return (value[: limit - 1], value[1:limit])
+    if constraint.keyword in _SIDES and isinstance(limit, int | float):
+        return tuple(limit + _SIDES[constraint.keyword] * step for step in range(1, _FAR))
     return ()
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list
 from conformance.suite.contract.places import ABSENT
-from conformance.suite.contract.schema import Condition
+from conformance.suite.contract.schema import Condition, Schema
 from conformance.suite.plan.draft import Draft, bases, short
 from conformance.suite.plan.plan import Attempt, Context, Need
 from conformance.suite.rules.rule import Absence, Entry, Rule, Values
@@ -113,11 +113,16 @@ def _values(draft: Draft, about: Values) -> tuple[object, ...]:
         block = next(block for block in draft.operation.request.blocks if block.condition == about.condition)
         limited = block.properties[about.name]
         nullable = schema is not None and schema.nullable is not None and None in as_list(limited.keyword("enum"))
-        return (*inside(limited), *((None,) if nullable else ()))
+        return (*inside(_narrowed(schema, limited)), *((None,) if nullable else ()))
     if schema is None:
         return ()
     file = draft.api.sample(draft.operation, about.name) if schema.is_file else None
     return inside(schema, file)
+
+
+def _narrowed(schema: Schema | None, limited: Schema) -> Schema:
+    """Return the schema of a field with what a condition asks of it beside."""
+    return evolve(schema, keywords=(*schema.keywords, *limited.keywords)) if schema else limited
 
 
 def _fits(draft: Draft, context: Context, about: Values, value: object) -> bool:
@@ -132,7 +137,7 @@ def _fits(draft: Draft, context: Context, about: Values, value: object) -> bool:
         value is None
         or about.condition is not None
         or not any(
-            value in inside(block.properties[about.name])
+            value in inside(_narrowed(draft.operation.request.properties.get(about.name), block.properties[about.name]))
             for block in draft.operation.request.blocks
             if about.name in block.properties and block.condition.label in context.labels
         )

@@ -21,6 +21,8 @@ from conformance.suite.plan.plan import Attempt, Context, Need
 from conformance.suite.rules.rule import Breach, DefaultLimits, Edit, Edits, Rule, Want
 
 _NO_KEY = "the server is called without a key; set OPENAI_API_KEY to check what it does with a wrong one"
+_HOSTS = 6
+"""Requests that are tried to come to one place: some values inside another one can be wrong only beside others."""
 _NO_WAY = "no request that the documents allow comes to the value that this rule is about"
 _NOT_ON_THE_WIRE = "what would break it has no form on the wire: text knows no null and no empty list"
 _NO_EDGE = "no value is known that breaks this keyword"
@@ -53,14 +55,15 @@ def _breach(draft: Draft, rule: str, constraint: Constraint, *, explicit: bool =
     if constraint.condition is not None:
         condition = constraint.condition
         contexts = tuple(one for one in contexts if holds(draft, one, condition, explicit=explicit))
-    host = _host(draft, contexts, constraint)
-    if host is None:
+    hosts = _hosts(draft, contexts, constraint)
+    if not hosts:
         draft.excuse(rule, _NO_WAY)
         return
     named = next((step for step in reversed(constraint.place) if step != EACH), "")
-    usual = outside(constraint, elsewhere(draft.contract, named), _value_at(host, constraint))
-    others = farther(constraint, _value_at(host, constraint))
-    for proposals in (usual, others):
+    near = elsewhere(draft.contract, named)
+    usual = ((host, outside(constraint, near, _value_at(host, constraint))) for host in hosts)
+    others = ((host, (value,)) for host in hosts for value in farther(constraint, _value_at(host, constraint)))
+    for host, proposals in (*usual, *others):
         edits = (_edit(draft, host, constraint, proposed) for proposed in proposals)
         if _plan_edits(draft, rule, constraint, contexts, edits):
             return
@@ -89,20 +92,20 @@ def _plan_edits(
     return found
 
 
-def _host(draft: Draft, contexts: tuple[Context, ...], constraint: Constraint) -> Fields | None:
-    """Return valid fields in which the place of a constraint can be reached, or None."""
+def _hosts(draft: Draft, contexts: tuple[Context, ...], constraint: Constraint) -> tuple[Fields, ...]:
+    """Return valid fields in which the place of a constraint can be reached, those that have a value there first."""
     if not contexts:
-        return None
+        return ()
     full, place = contexts[0].full.fields, constraint.place
     if len(place) <= 1:
-        return full
+        return (full,)
     schema = draft.operation.request.properties[place[0]]
     file = draft.api.sample(draft.operation, place[0]) if schema.is_file else None
     candidates = [{**full, place[0]: value} for value in inside(schema, file)]
     valid = [host for host in candidates if not draft.breaks(host)]
     there = [host for host in valid if changed(host, place, ABSENT) != host]
     may_be = [host for host in valid if any(is_map(one) for _, one in instances(host, place[:-1], required=False))]
-    return next(iter((*there, *may_be)), None)
+    return (*there, *may_be)[:_HOSTS]
 
 
 def _value_at(host: Fields, constraint: Constraint) -> object:
