@@ -65,6 +65,8 @@ def of_benign(server: Benign, finding: Finding) -> Outcome:
     complaints += [f"falsely accused: {rule}" for rule in finding.failed]
     if finding.could_not_run:
         complaints.append(f"could not run: {finding.could_not_run}")
+    elif finding.unclear:
+        complaints.append(f"a correct server is left unclear: {_some(finding.unclear)}")
     elif finding.passed < LEAST_PASSED:
         complaints.append(f"only {finding.passed} rules pass")
     return Outcome(server.id, finding, complaints=tuple(complaints))

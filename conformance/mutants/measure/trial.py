@@ -25,12 +25,16 @@ _LIMITS = Limits(seconds=20, attempts=2)
 
 @attrs.frozen
 class Finding:
-    """What the suite said of one server: the failed rules by level, the broken ones, and how many passed."""
+    """What the suite said of one server: the failed rules by level, the broken ones, and how many passed.
+
+    ``unclear`` are the core rules that the server kept from being decided.
+    """
 
     failed: tuple[str, ...] = ()
     advised: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     passed: int = 0
+    unclear: tuple[str, ...] = ()
     could_not_run: str = ""
 
     @property
@@ -128,6 +132,7 @@ def _try(settings: Settings, transport: Any) -> Finding:  # noqa: ANN401 - a tra
         advised=tuple(rule.id for rule in failed if rule.level is Level.ADVICE),
         broken=tuple(rule.id for rule in by_outcome[Outcome.BROKEN]),
         passed=len(by_outcome[Outcome.PASS]),
+        unclear=tuple(rule.id for rule in by_outcome[Outcome.BLOCKED] if rule.level is Level.CORE),
     )
 
 

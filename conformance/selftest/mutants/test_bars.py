@@ -71,6 +71,7 @@ def test_a_listed_survivor_may_survive_but_not_be_found() -> None:
         (Finding(passed=200, failed=("createImage/n/type",)), "falsely accused: createImage/n/type"),
         (Finding(passed=200, broken=("createImage/n/type",)), "broken"),
         (Finding(passed=3), "only 3 rules pass"),
+        (Finding(passed=200, unclear=("createImage/n/accepted",)), "left unclear: createImage/n/accepted"),
         (Finding(could_not_run="no connection"), "no connection"),
     ],
 )

@@ -124,7 +124,7 @@ def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys
 def test_without_a_url_the_embedded_server_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
     mark = uuid.uuid4().hex
     made = command(*QUICK, IMAGES_SELFTEST=mark)
-    assert (made.returncode, "CONFORMANT: 0 core or strict rules fail" in made.stdout) == (0, True)
+    assert (made.returncode, "\nCONFORMANT as far as judged" in made.stdout) == (0, True)
     assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
     record = Path("report/recording.ndjson")
     before: Any = json.loads(Path("report/report.json").read_bytes())

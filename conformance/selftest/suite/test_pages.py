@@ -43,6 +43,8 @@ def report(*verdicts: VerdictEntry, outcome: str = "fail", **changed: object) ->
     made: Mapping[str, object] = {
         "schema_version": 1,
         "outcome": outcome,
+        "complete": True,
+        "judged": {"rules": 3, "of": 3},
         "target": {"url": "http://h/<i>?", "model": "<own>", "models": {}},
         "contract": {"sha256": "0" * 64},
         "counts": counts,
@@ -114,7 +116,7 @@ def test_the_page_shows_the_counts() -> None:
     made = [verdict("pass")] * 3 + [verdict("fail")] * 2 + [verdict("blocked", "strict")]
     page = parsed(report(*made))
     cells = "\n".join(re.findall(r"<td class=\"number[^>]*>(\d+)<", pages.html(report(*made)))).split()
-    assert cells == ["3", "2", "0", "0", "0", "0", "0", "1", "0", "0"]
+    assert cells == ["3", "2", "0", "0", "0", "0", "0", "0", "1", "0", "0", "0"]
     assert "12 requests, 56 of 34 images, 7.9 s" in page.text
     assert "<stale> is listed as a known failure" in page.text
     assert ("http://h/<i>?" in page.text, "<own>" in page.text) == (True, True)

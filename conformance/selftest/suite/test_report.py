@@ -114,7 +114,9 @@ def with_outcomes(*outcomes: tuple[str, Outcome]) -> Report:
     [
         ([("core", Outcome.PASS)], 0),
         ([("core", Outcome.PASS), ("advice", Outcome.FAIL)], 0),
-        ([("core", Outcome.PASS), ("core", Outcome.BLOCKED), ("strict", Outcome.UNSUPPORTED)], 0),
+        ([("core", Outcome.PASS), ("core", Outcome.NOT_JUDGED), ("strict", Outcome.BLOCKED)], 0),
+        ([("core", Outcome.PASS), ("core", Outcome.BLOCKED), ("strict", Outcome.UNSUPPORTED)], 2),
+        ([("core", Outcome.FAIL), ("core", Outcome.BLOCKED)], 1),
         ([("core", Outcome.FAIL)], 1),
         ([("core", Outcome.PASS), ("strict", Outcome.FAIL)], 1),
         ([("core", Outcome.FAIL), ("core", Outcome.BROKEN)], 2),

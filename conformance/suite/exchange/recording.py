@@ -19,6 +19,9 @@ from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Content
 
+OVER_BUDGET = "not sent: the image budget is spent"
+"""Why an exchange has no answer that the user's own limit left out."""
+
 
 class RecordingError(Exception):
     """A recording can't be written or read; the message says which and what to do."""
@@ -81,6 +84,11 @@ class Exchange:
     def refused(self) -> bool:
         """Whether the server put the fault on the request; 429 says nothing about its content."""
         return 400 <= self.status < 500 and self.status != 429  # noqa: PLR2004 - RFC 9110, section 15.5
+
+    @property
+    def left_out(self) -> bool:
+        """Whether it was the user's own limit that it was not sent."""
+        return self.answer is None and self.failure == OVER_BUDGET
 
     def fetch(self, url: str) -> Fetch | None:
         """Return the fetch of this URL, or None."""

@@ -78,7 +78,7 @@ def _absence(draft: Draft, name: str) -> Iterator[Attempt]:
             yield Attempt(bare.id)
             continue
         bare_id = draft.send(bare.request, *needs)
-        yield Attempt(bare_id)
+        yield Attempt(bare_id, alone=False)
         without = base.request.edited({name: ABSENT})
         yield Attempt(draft.send(without, *needs, Need((bare_id,), accepted=False)))
 
@@ -184,8 +184,8 @@ def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozens
             continue
         request = context.full.edited(pack)
         together = draft.send(request, *needs) if pack else context.bases[0].id
-        attempts = [Attempt(together)]
         alone = context.full.edited({feature.name: feature.value})
+        attempts = [Attempt(together, alone=alone.key == request.key)]
         if alone.key != request.key:
             attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
         for one, base, usable in bases(feature.contexts):

@@ -42,10 +42,14 @@ class Planned:
 
 @frozen
 class Attempt:
-    """One way to find out about a case: the exchange, and for a refusal the twin that must be accepted."""
+    """One way to find out about a case: the exchange, and for a refusal the twin that must be accepted.
+
+    That one which is not ``alone`` is refused says nothing of the case, for it holds other cases too.
+    """
 
     exchange: str
     twin: str | None = None
+    alone: bool = True
 
 
 @frozen

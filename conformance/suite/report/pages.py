@@ -10,6 +10,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from conformance.suite.report import terminal
 from conformance.suite.report.report import Report, VerdictEntry, counts_against
 from conformance.suite.report.terminal import visible
 from conformance.suite.rules.rule import Level
@@ -18,7 +19,12 @@ from conformance.suite.verdicts.verdict import Outcome
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PIXELS_PER_CHARACTER = 6.6
-_WORDS = {"pass": "conformant", "fail": "not conformant", "error": "could not be judged"}
+_WORDS = {
+    "pass": "conformant",
+    "fail": "not conformant",
+    "incomplete": "incomplete",
+    "error": "could not be judged",
+}
 
 
 def write(report: Report, out: Path) -> None:
@@ -43,7 +49,7 @@ def html(report: Report) -> str:
         .get_template("report.html.j2")
         .render(
             report=report,
-            words=_WORDS[report["outcome"]],
+            words=_words(report),
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],
             failures=failures,
@@ -57,6 +63,9 @@ def badge(report: Report) -> str:
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
     value = f"{passed} of {len(judged)} rules" if judged else "not judged"
+    partial = not report["complete"] and report["outcome"] in ("pass", "incomplete")
+    if partial:
+        value = f"{report['judged']['rules']} of {report['judged']['of']} judged"
     label = "OpenAI images"
     return (
         _environment()
@@ -66,9 +75,15 @@ def badge(report: Report) -> str:
             value=value,
             left=_width(label),
             right=_width(value),
-            outcome=report["outcome"],
+            outcome="partial" if partial else report["outcome"],
         )
     )
+
+
+def _words(report: Report) -> str:
+    """Say what a run came to; that something was not judged is said first."""
+    words = _WORDS[report["outcome"]]
+    return words if report["complete"] or report["outcome"] == "fail" else f"{terminal.judged(report)}: {words}"
 
 
 def _environment() -> Environment:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,11 +23,13 @@ from conformance.suite.exchange.view import View
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
 from conformance.suite.rules.api import Api
-from conformance.suite.rules.rule import Level
+from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 SCHEMA_VERSION = 1
+_DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
@@ -69,6 +71,8 @@ class Report(TypedDict):
 
     schema_version: int
     outcome: str
+    complete: bool
+    judged: dict[str, int]
     target: dict[str, object]
     contract: dict[str, str]
     counts: dict[str, dict[str, int]]
@@ -139,6 +143,8 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     return Report(
         schema_version=SCHEMA_VERSION,
         outcome=_outcome(verdicts, stale),
+        complete=_complete(result),
+        judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
         target={
             "url": result.settings.target.url,
             "model": result.settings.model,
@@ -230,8 +236,23 @@ def _counts(verdicts: Iterable[VerdictEntry]) -> dict[str, dict[str, int]]:
     return counts
 
 
+def _every_rule(result: Result) -> tuple[Rule, ...]:
+    return all_rules(result.prepared.contract, result.prepared.api)
+
+
+def _complete(result: Result) -> bool:
+    """Whether no rule was left out by the user's own limits, and every core rule was decided."""
+    undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in _DECIDED]
+    return len(result.verdicts) == len(_every_rule(result)) and not undecided
+
+
 def _outcome(verdicts: list[VerdictEntry], stale: list[str]) -> str:
-    outcomes: Mapping[str, int] = {o: sum(v["outcome"] == o for v in verdicts) for o in Outcome}
-    if outcomes[Outcome.BROKEN] or not outcomes[Outcome.PASS] + outcomes[Outcome.FAIL]:
+    """Return what a run came to; what the server kept from being found out is never green."""
+    outcomes = {verdict["outcome"] for verdict in verdicts}
+    if Outcome.BROKEN in outcomes:
         return "error"
-    return "fail" if stale or any(counts_against(verdict) for verdict in verdicts) else "pass"
+    if stale or any(counts_against(verdict) for verdict in verdicts):
+        return "fail"
+    if any(verdict["outcome"] == Outcome.BLOCKED and verdict["level"] == Level.CORE for verdict in verdicts):
+        return "incomplete"
+    return "pass" if outcomes & {Outcome.PASS, Outcome.FAIL} else "error"

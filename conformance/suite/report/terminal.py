@@ -26,6 +26,7 @@ _STYLES = {
     Outcome.PASS: "green",
     Outcome.FAIL: "red",
     Outcome.BLOCKED: "yellow",
+    Outcome.NOT_JUDGED: "dim",
     Outcome.UNSUPPORTED: "dim",
     Outcome.BROKEN: "magenta",
 }
@@ -66,7 +67,7 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     for verdict in sorted(failures, key=lambda v: (list(Level).index(Level(v["level"])), v["known"] is not None)):
         console.print(_failure(verdict, contract), soft_wrap=True)
     console.print(_table(report))
-    for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.UNSUPPORTED):
+    for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
     for rule in report["stale_known"]:
         console.print(Text(f"{rule} is listed as a known failure but does not fail; take it off the list.", "red"))
@@ -128,8 +129,18 @@ def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
         console.print(Text(f"{outcome.value}: {shown}: {visible(reason)}", _STYLES[outcome]))
 
 
+def judged(report: Report) -> str:
+    """Say how many rules were decided, of all rules of the contract."""
+    return f"{report['judged']['rules']} of {report['judged']['of']} rules judged"
+
+
 def _closing(report: Report) -> str:
-    words = {"pass": "CONFORMANT", "fail": "NOT CONFORMANT", "error": "COULD NOT BE JUDGED"}
+    words = {
+        "pass": "CONFORMANT" if report["complete"] else f"CONFORMANT as far as judged, {judged(report)}",
+        "fail": "NOT CONFORMANT",
+        "incomplete": f"INCOMPLETE, {judged(report)}",
+        "error": "COULD NOT BE JUDGED",
+    }
     against = sum(counts_against(verdict) for verdict in report["verdicts"])
     return (
         f"{words[report['outcome']]}: {against} core or strict rules fail; {report['requests']} requests, "

@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
-from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import OVER_BUDGET, Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
@@ -21,7 +21,6 @@ from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
 USER_AGENT = "openai-images-conformance"
-OVER_BUDGET = "not sent: the image budget is spent"
 _RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_FETCHES = 10

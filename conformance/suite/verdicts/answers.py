@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
 from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
@@ -26,8 +26,12 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
             kept.append(exchange)
     if failed:
         return _failed(rule, failed, len(failed) + len(kept))
+    if rule.operation in evidence.broken_off:
+        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
     if kept:
         return passed(rule, kept)
+    if any(exchange.left_out for exchange in evidence.of(rule.operation)):
+        return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
     if not asked:
         came = "request was refused" if about.to_errors else "answer came"
         return Verdict(rule, Outcome.BLOCKED, f"could not find out: no {came}")

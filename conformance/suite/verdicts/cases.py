@@ -33,13 +33,32 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
     kept = [exchange for _, ruled, exchange in found if ruled is Ruling.KEEPS and exchange]
     if failed and not (want is Want.ACCEPTED and not kept and missing):
         return _failed(rule, want, failed, len(failed) + len(kept))
-    if kept:
-        return passed(rule, kept)
-    unsupported = missing or offers.only_with_others(evidence, rule)
-    if unsupported:
-        return Verdict(rule, Outcome.UNSUPPORTED, unsupported)
-    ids = [id_ for case in cases for attempt in case.attempts for id_ in (attempt.twin, attempt.exchange) if id_]
-    return Verdict(rule, Outcome.BLOCKED, why_blocked(evidence.made(ids)))
+    whole = rule.operation not in evidence.broken_off
+    if missing and not kept and whole:
+        return Verdict(rule, Outcome.UNSUPPORTED, missing)
+    unclear = [case for case, ruled, _ in found if ruled is Ruling.UNCLEAR]
+    others = {case: offers.only_with_others(evidence, rule, case) for case in unclear}
+    open_ = [case for case in unclear if not (others[case] and whole)]
+    if open_:
+        return _unclear(evidence, rule, open_, len(cases))
+    return passed(rule, kept) if kept else Verdict(rule, Outcome.UNSUPPORTED, str(others[unclear[0]]))
+
+
+def _unclear(evidence: Evidence, rule: Rule, cases: list[Case], of: int) -> Verdict:
+    """Return that some cases could not be found out: because of the user's own limits, or else of the server."""
+    reasons: dict[str, list[str]] = {}
+    by_server = False
+    for case in cases:
+        made = evidence.behind(case)
+        by_server = by_server or not any(exchange.left_out for exchange in made)
+        reasons.setdefault(why_blocked(made), []).append(case.what)
+    # A rule is named by its cases only where others of them were decided.
+    shown = [f"{why} ({_some(what)})" if len(cases) < of else why for why, what in reasons.items()]
+    return Verdict(rule, Outcome.BLOCKED if by_server else Outcome.NOT_JUDGED, "; ".join(shown))
+
+
+def _some(what: list[str]) -> str:
+    return what[0] if len(what) == 1 else f"{what[0]} and {len(what) - 1} more"
 
 
 def _failed(rule: Rule, want: Want, failed: list[tuple[Case, Exchange]], samples: int) -> Verdict:
@@ -57,8 +76,7 @@ def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> tuple[Ru
 
 
 def _accepted(evidence: Evidence, rule: Rule, case: Case) -> tuple[Ruling, Exchange | None]:
-    made = evidence.made(attempt.exchange for attempt in case.attempts)
-    accepted = next((exchange for exchange in made if exchange.accepted), None)
+    accepted = next((one for one in evidence.made(a.exchange for a in case.attempts) if one.accepted), None)
     if accepted is not None:
         return Ruling.KEEPS, accepted
     # That an entry is refused may mean that its model is not offered. It tests a case only where that is to leave the
@@ -66,8 +84,8 @@ def _accepted(evidence: Evidence, rule: Rule, case: Case) -> tuple[Ruling, Excha
     absence = isinstance(rule.about, Absence) and rule.about.name == evidence.selector
     contexts = [context for context, _ in evidence.entered(rule.operation)]
     entries = {id_ for context in contexts if context.explicit or not absence for id_ in context.ids}
-    tests = [exchange for exchange in made if exchange.id not in entries]
-    # Only the last attempt tests the case alone; before it, the refusal may be for something else.
+    alone = [attempt.exchange for attempt in case.attempts if attempt.alone and attempt.exchange not in entries]
+    tests = evidence.made(alone)
     if tests and ruling(Want.ACCEPTED, tests[-1]) is Ruling.FAILS:
         return Ruling.FAILS, tests[-1]
     return Ruling.UNCLEAR, None

@@ -18,8 +18,9 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     if accepted:
         return passed(rule, accepted)
     answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange) is Ruling.FAILS]
-    if not answered:
-        return Verdict(rule, Outcome.BLOCKED, why_blocked(tried), expected)
+    if not answered or rule.operation in evidence.broken_off:
+        limited = bool(tried) and all(exchange.left_out for exchange in tried)
+        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
     first = answered[0]
     named = first.refused and evidence.selector is not None
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
@@ -33,8 +34,12 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
     """Judge what random requests got."""
     made = [one for one in evidence.of(rule.operation) if one.random and one.valid is about.valid]
     answered = [exchange for exchange in made if exchange.answer is not None]
+    if not made and any(entry.accepted or entry.left_out for entry in evidence.entries(rule.operation)):
+        return Verdict(rule, Outcome.NOT_JUDGED, "no random request was sent")
     if not answered:
-        return Verdict(rule, Outcome.BLOCKED, "no random request could be sent: " + why_blocked(made))
+        limited = bool(made) and all(exchange.left_out for exchange in made)
+        outcome = Outcome.NOT_JUDGED if limited else Outcome.BLOCKED
+        return Verdict(rule, outcome, "no random request could be sent: " + why_blocked(made))
     failed = [exchange for exchange in answered if fails(exchange)]
     if not failed:
         return passed(rule, answered)

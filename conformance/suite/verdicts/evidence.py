@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 from attrs import field, frozen
 
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.view import View
-from conformance.suite.plan.plan import Context, Plan
+from conformance.suite.plan.plan import Case, Context, Plan
 from conformance.suite.rules.rule import Answers, Rule
 
 
-@frozen
+@frozen(slots=False)
 class Evidence:
     """One recording beside the plan that it follows; ``selector`` is the field that chooses the model, if any."""
 
@@ -21,9 +22,34 @@ class Evidence:
     selector: str | None = None
     _views: dict[str, View] = field(factory=dict[str, View], repr=False, init=False)
 
+    @cached_property
+    def broken_off(self) -> frozenset[str]:
+        """The operations of which an exchange was due that the recording lacks, because the run was interrupted."""
+        planned = {one.id: one for one in self.plan.exchanges}
+        due: dict[str, bool] = {}
+
+        def accepted(id_: str) -> bool:
+            exchange = self.recording.exchanges.get(id_)
+            if exchange is not None:
+                return exchange.accepted
+            if id_ not in due:
+                due[id_] = all(need.holds(accepted) for need in planned[id_].needs)
+            return False
+
+        for id_ in self.plan.wanted:
+            accepted(id_)
+        return frozenset(planned[id_].request.operation for id_, missing in due.items() if missing)
+
     def made(self, ids: Iterable[str]) -> list[Exchange]:
         """Return those of these exchanges that were made."""
         return [self.recording.exchanges[id_] for id_ in ids if id_ in self.recording.exchanges]
+
+    def behind(self, case: Case) -> list[Exchange]:
+        """Return what was made to find out about a case, and what kept the rest of it from being made."""
+        wanted = {id_ for attempt in case.attempts for id_ in (attempt.twin, attempt.exchange) if id_}
+        needed = {id_ for one in self.plan.exchanges if one.id in wanted for need in one.needs for id_ in need.ids}
+        kept_back = [exchange for exchange in self.made(sorted(needed - wanted)) if not exchange.accepted]
+        return [*self.made(sorted(wanted)), *kept_back]
 
     def of(self, operation: str) -> list[Exchange]:
         """Return every exchange of an operation."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.plan.plan import Case
 from conformance.suite.rules.rule import Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence
 
@@ -44,12 +45,14 @@ def _all_refused(exchanges: list[Exchange]) -> bool:
     return all(exchange.refused for exchange in exchanges)
 
 
-def only_with_others(evidence: Evidence, rule: Rule) -> str | None:
-    """Return that a rule can be tried only in contexts that the server doesn't offer, or None."""
+def only_with_others(evidence: Evidence, rule: Rule, case: Case) -> str | None:
+    """Return that a case can be tried only in contexts that the server doesn't offer, or None.
+
+    That one is not offered rests on refusals that came: what was not answered is no evidence of anything.
+    """
     entered = evidence.entered(rule.operation)
-    refused = {x.id for c, tried in entered if c.explicit for x in tried if not any(one.accepted for one in tried)}
-    attempts = [attempt for case in evidence.plan.cases[rule.id] for attempt in case.attempts]
-    ids = {id_ for attempt in attempts for id_ in (attempt.exchange, attempt.twin) if id_}
+    refused = {x.id for context, tried in entered if context.explicit and tried and _all_refused(tried) for x in tried}
+    ids = {id_ for attempt in case.attempts for id_ in (attempt.exchange, attempt.twin) if id_}
     made = {exchange.id for exchange in evidence.made(ids)}
     offered = any(exchange.accepted for exchange in evidence.entries(rule.operation))
-    return "the server does not offer the models that this is about" if offered and made <= refused else None
+    return "the server does not offer the models that this is about" if offered and made and made <= refused else None

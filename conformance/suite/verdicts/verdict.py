@@ -12,11 +12,16 @@ from conformance.suite.rules.rule import Rule
 
 
 class Outcome(StrEnum):
-    """What became of a rule."""
+    """What became of a rule.
+
+    What could not be found out is ``blocked`` if the server kept it from being decided, and ``not judged`` if the
+    user's own limits did.
+    """
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
     BLOCKED = "blocked"
+    NOT_JUDGED = "not judged"
     UNSUPPORTED = "unsupported"
     BROKEN = "broken"
 
