@@ -51,8 +51,7 @@ def only_with_others(evidence: Evidence, rule: Rule, case: Case) -> str | None:
     That one is not offered rests on refusals that came: what was not answered is no evidence of anything.
     """
     entered = evidence.entered(rule.operation)
-    refused = {x.id for context, tried in entered if context.explicit and tried and _all_refused(tried) for x in tried}
-    ids = {id_ for attempt in case.attempts for id_ in (attempt.exchange, attempt.twin) if id_}
-    made = {exchange.id for exchange in evidence.made(ids)}
+    refused = {exchange.id for _, tried in entered if tried and _all_refused(tried) for exchange in tried}
+    made = {exchange.id for exchange in evidence.behind(case)}
     offered = any(exchange.accepted for exchange in evidence.entries(rule.operation))
     return "the server does not offer the models that this is about" if offered and made and made <= refused else None
