@@ -26,7 +26,7 @@ QUICK = ("--examples", "0", "--only", "createImage/n/maximum")
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run in an empty folder, without the settings of whoever runs the tests."""
     monkeypatch.chdir(tmp_path)
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "IMAGES_HEADERS"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "IMAGES_HEADERS", "IMAGES_MAKE_VARIABLES"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -51,6 +51,9 @@ ERRORS: list[tuple[list[str], Mapping[str, str], str]] = [
     (["http://user:hunter2@images.test/v1"], {}, "user name or password"),
     (["http://127.0.0.1:9/v1"], {"IMAGES_HEADERS": "hunter2"}, "HEADERS must look like"),
     (["http://127.0.0.1:9/v1"], {"OPENAI_API_KEY": "hunter2 hunter2"}, "OPENAI_API_KEY holds characters"),
+    ([""], {}, "the URL is empty"),
+    ([], {"OPENAI_BASE_URL": ""}, "the URL is empty"),
+    ([], {"IMAGES_MAKE_VARIABLES": "url=http://user:hunter2@images.test/v1"}, "takes URL, not url"),
     (["--models", "dall-e-2"], {}, "MODELS must look like"),
     (["--only", "no/such"], {}, "no rule matches 'no/such'"),
     (["--known", "no-such.toml"], {}, "can't be read"),
