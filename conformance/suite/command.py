@@ -23,6 +23,7 @@ from conformance.suite import run
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
 from conformance.suite.exchange.recording import RecordingError
+from conformance.suite.exchange.words import visible
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
 from conformance.suite.report import items, pages, report, terminal
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _command(parse(sys.argv[1:] if arguments is None else arguments, os.environ), errors)
     except CANNOT as error:
-        errors.print(f"images-conformance: {terminal.visible(str(error))}")
+        errors.print(f"images-conformance: {visible(str(error))}")
     except KeyboardInterrupt:
         errors.print("images-conformance: interrupted; what was exchanged so far is in the recording.")
     except Exception:  # noqa: BLE001 - a fault of ours must not look like one of the server's

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from conformance.suite.exchange.words import count, visible
 from conformance.suite.report.report import Report, VerdictEntry, counts_against
-from conformance.suite.report.terminal import visible
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
@@ -74,6 +74,7 @@ def badge(report: Report) -> str:
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["visible"] = visible
+    environment.filters["counted"] = count
     return environment
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import count, visible, written
 from conformance.suite.plan.plan import Plan
 from conformance.suite.report.report import Report, VerdictEntry, counts_against
 from conformance.suite.rules.ledger import Ledger, Part
@@ -29,11 +30,6 @@ _STYLES = {
     Outcome.UNSUPPORTED: "dim",
     Outcome.BROKEN: "magenta",
 }
-
-
-def visible(text: str) -> str:
-    """Return text from a server with every character that isn't printable escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class Bar:
@@ -132,8 +128,9 @@ def _closing(report: Report) -> str:
     words = {"pass": "CONFORMANT", "fail": "NOT CONFORMANT", "error": "COULD NOT BE JUDGED"}
     against = sum(counts_against(verdict) for verdict in report["verdicts"])
     return (
-        f"{words[report['outcome']]}: {against} core or strict rules fail; {report['requests']} requests, "
-        f"{report['images_received']} of {report['images_requested']} images, {report['seconds']:.1f} s"
+        f"{words[report['outcome']]}: {count(against, 'core or strict rule')} {'fails' if against == 1 else 'fail'}; "
+        f"{count(report['requests'], 'request')}, {report['images_received']} of "
+        f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
     )
 
 
@@ -141,14 +138,14 @@ def plan(console: Console, made: Plan) -> None:
     """Print what a run would send."""
     least = made.least()
     for planned in least:
-        kind = f"valid, {planned.images} images" if planned.valid else "to be refused"
+        kind = f"valid, {count(planned.images, 'image')}" if planned.valid else "to be refused"
         fields = ", ".join(f"{name}={_short(value)}" for name, value in planned.request.fields.items())
         console.print(Text(f"{planned.id}  {kind}  {fields}"), soft_wrap=True)
     images = sum(planned.images for planned in least)
     console.print(
         Text(
-            f"A correct server gets {len(least)} planned requests for {images} images; one that refuses valid requests "
-            f"gets up to {len(made.exchanges)}. Random requests come on top."
+            f"A correct server gets {count(len(least), 'planned request')} for {count(images, 'image')}; one that "
+            f"refuses valid requests gets up to {len(made.exchanges)}. Random requests come on top."
         )
     )
 
@@ -159,7 +156,7 @@ def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: 
         words = " ".join(rule.source.text.split())
         line = f"{rule.level:<7} {rule.id:<52} {contract.name}:{rule.source.line:<4} {words}"
         console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"{len(listed)} rules"))
+    console.print(Text(count(len(listed), "rule")))
     for part in Part:
         rows = [row for row in ledger.rows if row.part is part]
         covered = sum(bool(row.rules) for row in rows)
@@ -173,5 +170,5 @@ def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: 
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) < 48 else f"{text[:32]}… ({len(text)} characters)"  # noqa: PLR2004 - one line
+    text = written(value)
+    return text if len(text) < 48 else f"{text[:32]}… ({len(str(value))} characters)"  # noqa: PLR2004 - one line
