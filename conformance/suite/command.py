@@ -73,7 +73,8 @@ def check(options: Options, errors: Console) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
     known = report.read_known(settings.known)
-    run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    prepared = run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    report.check_known(known, all_rules(prepared.contract, IMAGES))
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:

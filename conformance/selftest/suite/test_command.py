@@ -106,6 +106,15 @@ def test_looking_sends_nothing(option: str, shown: str, capsys: pytest.CaptureFi
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_a_known_failure_that_names_no_rule_is_told_before_anything_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("known.toml").write_text('[[known]]\nrule = "createImage/n/maxmum"\nreason = "a"\n', encoding="utf-8")
+    with serving() as server:
+        assert main([server.url, "--known", "known.toml", *QUICK]) == 2
+    assert server.received == []
+    assert "did you mean createImage/n/maximum" in capsys.readouterr().err
+    assert not Path("report").exists()
+
+
 def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -116,7 +116,7 @@ def test_the_page_shows_the_counts() -> None:
     cells = "\n".join(re.findall(r"<td class=\"number[^>]*>(\d+)<", pages.html(report(*made)))).split()
     assert cells == ["3", "2", "0", "0", "0", "0", "0", "1", "0", "0"]
     assert "12 requests, 56 of 34 images, 7.9 s" in page.text
-    assert "<stale> is listed as a known failure" in page.text
+    assert "The known failure <stale> no longer fails; take it off the list." in page.text
     assert ("http://h/<i>?" in page.text, "<own>" in page.text) == (True, True)
 
 

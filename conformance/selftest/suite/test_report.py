@@ -127,6 +127,23 @@ def test_exit_code(outcomes: list[tuple[str, Outcome]], code: int) -> None:
     assert report.exit_code(with_outcomes(*outcomes)) == code
 
 
+@pytest.mark.parametrize(
+    ("pattern", "hint"),
+    [
+        ("createImage/n/maximun", "did you mean createImage/n/maximum"),
+        ("createImage/qualty/*", "did you mean createImage/quality/"),
+        ("CREATEIMAGE", "`make rules` lists them."),
+    ],
+)
+def test_a_known_failure_that_names_no_rule_is_refused(pattern: str, hint: str) -> None:
+    fine = (Known("createImage/n/maximum", "a"), Known("createImageEdit/*", "b"))
+    report.check_known(fine, rules())
+    with pytest.raises(UsageError) as caught:
+        report.check_known((*fine, Known(pattern, "c")), rules())
+    assert f"no rule matches the known failure '{pattern}'; {hint}" in str(caught.value)
+    assert str(caught.value).count(" or ") < 3
+
+
 KNOWN = '[[known]]\nrule = "a/*"\nreason = "b"\n'
 
 

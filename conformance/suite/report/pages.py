@@ -43,6 +43,7 @@ def html(report: Report) -> str:
         .get_template("report.html.j2")
         .render(
             report=report,
+            count=count,
             words=_WORDS[report["outcome"]],
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],
@@ -74,7 +75,6 @@ def badge(report: Report) -> str:
 def _environment() -> Environment:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
     environment.filters["visible"] = visible
-    environment.filters["counted"] = count
     return environment
 
 

@@ -5,10 +5,11 @@ Its shape is published as a JSON Schema beside this module, ``report.schema.json
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -23,7 +24,7 @@ from conformance.suite.exchange.view import View
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
 from conformance.suite.rules.api import Api
-from conformance.suite.rules.rule import Level
+from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
@@ -125,6 +126,16 @@ def read_known(path: Path | None) -> tuple[Known, ...]:
     if not all(text.strip() for one in known for text in (one.rule, one.reason)):
         raise UsageError(f"every rule and every reason in {path} must be a text that is not empty.")
     return known
+
+
+def check_known(known: tuple[Known, ...], rules: Sequence[Rule]) -> None:
+    """Raise UsageError if an entry names no rule at all: it would never be missed, nor excuse anything."""
+    ids = [rule.id for rule in rules]
+    for one in known:
+        if not any(fnmatchcase(id_, one.rule) for id_ in ids):
+            near = difflib.get_close_matches(one.rule, ids, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`make rules` lists them."
+            raise UsageError(f"no rule matches the known failure {one.rule!r}; {hint}")
 
 
 def build(result: Result, known: tuple[Known, ...] = ()) -> Report:

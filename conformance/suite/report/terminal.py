@@ -64,8 +64,6 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     console.print(_table(report))
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
-    for rule in report["stale_known"]:
-        console.print(Text(f"{rule} is listed as a known failure but does not fail; take it off the list.", "red"))
     console.print(Text(_closing(report), "bold"))
     console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
 
@@ -126,12 +124,23 @@ def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
 
 def _closing(report: Report) -> str:
     words = {"pass": "CONFORMANT", "fail": "NOT CONFORMANT", "error": "COULD NOT BE JUDGED"}
-    against = sum(counts_against(verdict) for verdict in report["verdicts"])
     return (
-        f"{words[report['outcome']]}: {count(against, 'core or strict rule')} {'fails' if against == 1 else 'fail'}; "
+        f"{words[report['outcome']]}: {_why(report)} "
         f"{count(report['requests'], 'request')}, {report['images_received']} of "
         f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
     )
+
+
+def _why(report: Report) -> str:
+    """Say what made the result: the rules that fail, the known failures that don't, or both."""
+    against = sum(counts_against(verdict) for verdict in report["verdicts"])
+    fails = f"{count(against, 'core or strict rule')} {'fails' if against == 1 else 'fail'}"
+    stale = [visible(rule) for rule in report["stale_known"]]
+    if not stale:
+        return f"{fails};"
+    some, verb, them = ("failure", "fails", "it") if len(stale) == 1 else ("failures", "fail", "them")
+    listed = f"the known {some} {' and '.join(stale)} no longer {verb}; take {them} off the list."
+    return f"{fails}, and {listed}" if against else listed
 
 
 def plan(console: Console, made: Plan) -> None:
