@@ -78,6 +78,7 @@ def check(options: Options, errors: Console) -> Report:
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:
+        errors.print(f"checking the {terminal.EMBEDDED}; give a URL to check another one.")
         with _reference() as target:
             result = _run(evolve(settings, target=target), errors)
     else:
@@ -103,7 +104,7 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     """Judge the recording of an earlier run; the target and the models are those of that run."""
     made = recording.read(file, IMAGES.contents)
     header = made.header
-    target = Target(header.url, key="not recorded" if header.key_used else None)
+    target = Target(header.url, key="not recorded" if header.key_used else None, embedded=header.embedded)
     settings = evolve(settings, target=target, model=header.model, models=header.models)
     prepared = run.prepare(settings, IMAGES)
     if prepared.contract.sha256 != header.contract_sha256:
@@ -122,6 +123,6 @@ def _reference() -> Generator[Target]:
             announced = server.stdout.readline() if server.stdout else ""
             if not announced.startswith(_ANNOUNCEMENT):
                 raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
-            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key)
+            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key, embedded=True)
         finally:
             server.terminate()

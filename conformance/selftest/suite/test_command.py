@@ -136,14 +136,19 @@ def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys
 def test_without_a_url_the_embedded_server_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
     mark = uuid.uuid4().hex
     made = command(*QUICK, IMAGES_SELFTEST=mark)
-    assert (made.returncode, "CONFORMANT: 0 core or strict rules fail" in made.stdout) == (0, True)
+    assert (made.returncode, "\nCONFORMANT (EMBEDDED REFERENCE SERVER): 0 core or" in made.stdout) == (0, True)
+    assert "checking the EMBEDDED REFERENCE SERVER; give a URL" in made.stderr
+    assert "EMBEDDED REFERENCE SERVER" in Path("report/report.html").read_text(encoding="utf-8")
+    assert "embedded: " in Path("report/badge.svg").read_text(encoding="utf-8")
     assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
     record = Path("report/recording.ndjson")
     before: Any = json.loads(Path("report/report.json").read_bytes())
     assert main(["--judge", str(record), "--out", "again", *QUICK]) == 0
     again: Any = json.loads(Path("again/report.json").read_bytes())
     assert again["verdicts"] == before["verdicts"]
-    assert again["target"] == before["target"]
+    assert before["target"]["embedded"] is True
+    for name in ("target", "date", "server", "contract", "seed", "options"):
+        assert again[name] == before[name]
     first, rest = record.read_text(encoding="utf-8").split("\n", 1)
     header: Any = json.loads(first)
     header["header"]["contract_sha256"] = "0" * 64

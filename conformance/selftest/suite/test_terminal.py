@@ -90,6 +90,15 @@ def test_the_plan_counts_in_words_and_shows_json(only: str, shown: str, closing:
     assert not re.search(r"None|True|False|Upload|\b1 (images|requests)", text)
 
 
+def test_the_embedded_server_is_told_as_such() -> None:
+    built = report.build(correct())
+    assert "EMBEDDED" not in printed(built)
+    built["target"]["embedded"] = True
+    text = printed(built)
+    assert f"EMBEDDED REFERENCE SERVER {built['target']['url']}" in text
+    assert "\nCONFORMANT (EMBEDDED REFERENCE SERVER): 0 core or strict rules fail" in text
+
+
 def test_a_stale_entry_is_named() -> None:
     built = report.build(correct(), (Known("createImage/quality/*", "Once."),))
     listed = "the known failure createImage/quality/* no longer fails; take it off the list."

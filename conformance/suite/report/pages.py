@@ -58,6 +58,7 @@ def badge(report: Report) -> str:
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
     value = f"{passed} of {len(judged)} rules" if judged else "not judged"
+    value = f"embedded: {value}" if report["target"]["embedded"] else value
     label = "OpenAI images"
     return (
         _environment()

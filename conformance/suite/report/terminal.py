@@ -31,6 +31,9 @@ _STYLES = {
     Outcome.BROKEN: "magenta",
 }
 
+EMBEDDED = "EMBEDDED REFERENCE SERVER"
+"""What a run is called that says nothing of a server of the user's."""
+
 
 class Bar:
     """The progress bar; call it with each exchange."""
@@ -89,7 +92,9 @@ def _failure(verdict: VerdictEntry, contract: Path) -> Text:
 
 
 def _table(report: Report) -> Table:
-    table = Table(title=f"{report['target']['url']}", title_justify="left")
+    table = Table(
+        title=f"{f'{EMBEDDED} ' if report['target']['embedded'] else ''}{report['target']['url']}", title_justify="left"
+    )
     table.add_column("operation")
     table.add_column("level")
     for outcome in Outcome:
@@ -124,8 +129,9 @@ def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
 
 def _closing(report: Report) -> str:
     words = {"pass": "CONFORMANT", "fail": "NOT CONFORMANT", "error": "COULD NOT BE JUDGED"}
+    where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     return (
-        f"{words[report['outcome']]}: {_why(report)} "
+        f"{words[report['outcome']]}{where}: {_why(report)} "
         f"{count(report['requests'], 'request')}, {report['images_received']} of "
         f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
     )
