@@ -23,8 +23,11 @@ setup: .venv/.installed ## prepare .venv from requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . --editable generated
 	@touch $@
 
+# What stands on the command line is told by its names, so that url=... doesn't check the embedded server; a URL that is
+# set is handed on even if it is empty.
+conformance: export IMAGES_MAKE_VARIABLES = $(MAKEOVERRIDES)
 conformance: setup ## check the server at URL, or the embedded reference server; the options are in README.md
-	@$(BIN)/python -m conformance $(if $(URL),"$$URL") $(if $(MODEL),--model "$$MODEL") $(if $(MODELS),--models "$$MODELS") \
+	@$(BIN)/python -m conformance $(if $(filter command environment override,$(origin URL)),"$$URL") $(if $(MODEL),--model "$$MODEL") $(if $(MODELS),--models "$$MODELS") \
 	  $(if $(ONLY),--only "$$ONLY") $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") \
 	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
 

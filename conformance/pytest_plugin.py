@@ -25,7 +25,7 @@ _VERDICTS = pytest.StashKey[dict[str, VerdictEntry]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the plugin."""
     group = parser.getgroup("images-conformance", "rules of the OpenAI Images endpoints")
-    group.addoption("--images-url", default="", help="base URL of the server to check, such as http://host:8000/v1")
+    group.addoption("--images-url", default=None, help="base URL of the server to check, such as http://host:8000/v1")
     group.addoption(
         "--images-options", default="", help="options of `python -m conformance`, such as '--model a --level core'"
     )
@@ -60,8 +60,8 @@ def pytest_runtestloop(session: pytest.Session) -> None:
 
 def _options(config: pytest.Config) -> Options | None:
     """Return the options of the run, or None if no server was named."""
-    url = str(config.getoption("--images-url") or "")
-    if not url:
+    url: str | None = config.getoption("--images-url")
+    if url is None:
         return None
     if hasattr(config, "workerinput") or config.getoption("numprocesses", None):
         raise pytest.UsageError("one run serves all rules, so it can't be spread over processes; leave out -n.")

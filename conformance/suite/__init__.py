@@ -12,6 +12,7 @@ A fact travels through the rooms in this order, and none imports from one that c
 8. ``report/`` writes the record of a run and its views.
 
 ``images/`` stands beside them: all that is known of the Images API beyond its contract, as one value with which the
-rooms work and which none of them imports. In front are ``settings`` and ``options``, what a user can set; ``run``, one
-run from settings to verdicts; and ``command``, which puts the engine and the Images API together.
+rooms work and which none of them imports. In front are ``settings`` and ``options``, what a user can set;
+``variables``, the names that make is to be given; ``run``, one run from settings to verdicts; and ``command``, which
+puts the engine and the Images API together.
 """

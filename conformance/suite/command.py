@@ -23,6 +23,7 @@ from conformance.suite import run
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
 from conformance.suite.exchange.recording import RecordingError
+from conformance.suite.exchange.words import visible
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
 from conformance.suite.report import items, pages, report, terminal
@@ -44,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _command(parse(sys.argv[1:] if arguments is None else arguments, os.environ), errors)
     except CANNOT as error:
-        errors.print(f"images-conformance: {terminal.visible(str(error))}")
+        errors.print(f"images-conformance: {visible(str(error))}")
     except KeyboardInterrupt:
         errors.print("images-conformance: interrupted; what was exchanged so far is in the recording.")
     except Exception:  # noqa: BLE001 - a fault of ours must not look like one of the server's
@@ -72,10 +73,12 @@ def check(options: Options, errors: Console) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
     known = report.read_known(settings.known)
-    run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    prepared = run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    report.check_known(known, all_rules(prepared.contract, IMAGES))
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:
+        errors.print(f"checking the {terminal.EMBEDDED}; give a URL to check another one.")
         with _reference() as target:
             result = _run(evolve(settings, target=target), errors)
     else:
@@ -101,7 +104,7 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     """Judge the recording of an earlier run; the target and the models are those of that run."""
     made = recording.read(file, IMAGES.contents)
     header = made.header
-    target = Target(header.url, key="not recorded" if header.key_used else None)
+    target = Target(header.url, key="not recorded" if header.key_used else None, embedded=header.embedded)
     settings = evolve(settings, target=target, model=header.model, models=header.models)
     prepared = run.prepare(settings, IMAGES)
     if prepared.contract.sha256 != header.contract_sha256:
@@ -120,6 +123,6 @@ def _reference() -> Generator[Target]:
             announced = server.stdout.readline() if server.stdout else ""
             if not announced.startswith(_ANNOUNCEMENT):
                 raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
-            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key)
+            yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key, embedded=True)
         finally:
             server.terminate()

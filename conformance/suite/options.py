@@ -11,6 +11,7 @@ from typing import NoReturn
 from attrs import frozen
 
 from conformance import CONTRACT
+from conformance.suite import variables
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import (
     Limits,
@@ -47,8 +48,9 @@ class _Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return the options; raises UsageError."""
+    variables.check(environment.get(variables.GIVEN, ""))
     given = _parser().parse_args(arguments)
-    url: str | None = given.url or environment.get("OPENAI_BASE_URL") or None
+    url = _url(given.url, environment.get("OPENAI_BASE_URL"))
     target = Target(
         url=check_url(url) if url else "",
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
@@ -112,6 +114,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
     return parser
+
+
+def _url(*given: str | None) -> str | None:
+    """Return the first URL that was given, if any; an empty one, such as an unset secret of CI, stands for none."""
+    url = next((url for url in given if url is not None), None)
+    if url is not None and not url.strip():
+        raise UsageError("the URL is empty; set it, or leave URL out to check the embedded reference server.")
+    return url
 
 
 def _key(text: str) -> str | None:

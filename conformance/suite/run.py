@@ -14,7 +14,7 @@ import httpx
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
-from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Writer
+from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
 from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.exploring import stage
 from conformance.suite.plan import planner
@@ -66,6 +66,8 @@ async def run(
         key_used=settings.target.key is not None,
         started=started,
         contract_sha256=prepared.contract.sha256,
+        embedded=settings.target.embedded,
+        shape=_shape(settings),
     )
     writer = Writer(record, header) if record else None
 
@@ -111,6 +113,11 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
         requests=len(exchanges),
         images_requested=sum(prepared.api.cost(operation, fields).images for operation, fields in asked),
     )
+
+
+def _shape(settings: Settings) -> Shape:
+    limits = settings.limits
+    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds)
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:

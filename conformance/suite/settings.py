@@ -25,12 +25,14 @@ class Target:
     """The server under test.
 
     ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and the values of ``headers``
-    are secrets: they go to this server alone and appear in nothing that a run writes.
+    are secrets: they go to this server alone and appear in nothing that a run writes. ``embedded`` says that it is the
+    reference server, which a run without a URL starts for itself.
     """
 
     url: str
     key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
+    embedded: bool = False
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -105,13 +105,13 @@ ANSWERS: list[tuple[str, View, str]] = [
     ("response/data/items/revised_prompt/type", answered(data(url())), APART),
     # how many
     ("response/data/count", answered(data(url(), url()), n=2), RIGHT),
-    ("response/data/count", answered(data(url()), n=2), "1 items where 2 were due"),
+    ("response/data/count", answered(data(url()), n=2), "1 item where 2 were due"),
     ("response/data/count", answered(data(), n=1), "0 items"),
     ("response/data/count", answered(data(url())), APART),
     ("response/data/count", answered({"data": 5}, n=1), APART),
     ("n/default", answered(data(url())), RIGHT),
     ("n/default", answered(data(url()), n=None), RIGHT),
-    ("n/default", answered(data(url(), url())), "2 items where 1 were due"),
+    ("n/default", answered(data(url(), url())), "2 items where 1 was due"),
     ("n/default", answered(data(url()), n=1), APART),
     # in which form
     ("response_format/honoured", answered(data(url()), response_format="url"), RIGHT),
@@ -248,8 +248,8 @@ def test_refusal(rule: str, view: View, expected: str) -> None:
         ("Application/JSON", RIGHT),
         ("text/json", "text/json"),
         ("text/html", "text/html"),
-        ("", "the media type is ''"),
-        ("\x1b[31m", "\\x1b"),
+        ("", 'the media type is ""'),
+        ("\x1b[31m", "\\u001b"),
     ],
 )
 def test_content_type(content_type: str, expected: str) -> None:

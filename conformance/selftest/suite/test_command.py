@@ -26,7 +26,7 @@ QUICK = ("--examples", "0", "--only", "createImage/n/maximum")
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Run in an empty folder, without the settings of whoever runs the tests."""
     monkeypatch.chdir(tmp_path)
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "IMAGES_HEADERS"):
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "IMAGES_HEADERS", "IMAGES_MAKE_VARIABLES"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -51,6 +51,9 @@ ERRORS: list[tuple[list[str], Mapping[str, str], str]] = [
     (["http://user:hunter2@images.test/v1"], {}, "user name or password"),
     (["http://127.0.0.1:9/v1"], {"IMAGES_HEADERS": "hunter2"}, "HEADERS must look like"),
     (["http://127.0.0.1:9/v1"], {"OPENAI_API_KEY": "hunter2 hunter2"}, "OPENAI_API_KEY holds characters"),
+    ([""], {}, "the URL is empty"),
+    ([], {"OPENAI_BASE_URL": ""}, "the URL is empty"),
+    ([], {"IMAGES_MAKE_VARIABLES": "url=http://user:hunter2@images.test/v1"}, "takes URL, not url"),
     (["--models", "dall-e-2"], {}, "MODELS must look like"),
     (["--only", "no/such"], {}, "no rule matches 'no/such'"),
     (["--known", "no-such.toml"], {}, "can't be read"),
@@ -103,6 +106,15 @@ def test_looking_sends_nothing(option: str, shown: str, capsys: pytest.CaptureFi
     assert list(Path.cwd().iterdir()) == []
 
 
+def test_a_known_failure_that_names_no_rule_is_told_before_anything_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("known.toml").write_text('[[known]]\nrule = "createImage/n/maxmum"\nreason = "a"\n', encoding="utf-8")
+    with serving() as server:
+        assert main([server.url, "--known", "known.toml", *QUICK]) == 2
+    assert server.received == []
+    assert "did you mean createImage/n/maximum" in capsys.readouterr().err
+    assert not Path("report").exists()
+
+
 def test_an_interruption_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -124,14 +136,20 @@ def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys
 def test_without_a_url_the_embedded_server_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
     mark = uuid.uuid4().hex
     made = command(*QUICK, IMAGES_SELFTEST=mark)
-    assert (made.returncode, "\nCONFORMANT as far as judged" in made.stdout) == (0, True)
+    closing = " ".join(made.stdout.rpartition("\nCONFORMANT as far as judged, ")[2].split())
+    assert (made.returncode, "rules judged (EMBEDDED REFERENCE SERVER): 0 core or strict" in closing) == (0, True)
+    assert "checking the EMBEDDED REFERENCE SERVER; give a URL" in made.stderr
+    assert "EMBEDDED REFERENCE SERVER" in Path("report/report.html").read_text(encoding="utf-8")
+    assert "embedded: " in Path("report/badge.svg").read_text(encoding="utf-8")
     assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
     record = Path("report/recording.ndjson")
     before: Any = json.loads(Path("report/report.json").read_bytes())
     assert main(["--judge", str(record), "--out", "again", *QUICK]) == 0
     again: Any = json.loads(Path("again/report.json").read_bytes())
     assert again["verdicts"] == before["verdicts"]
-    assert again["target"] == before["target"]
+    assert before["target"]["embedded"] is True
+    for name in ("target", "date", "server", "contract", "seed", "options"):
+        assert again[name] == before[name]
     first, rest = record.read_text(encoding="utf-8").split("\n", 1)
     header: Any = json.loads(first)
     header["header"]["contract_sha256"] = "0" * 64

@@ -47,16 +47,23 @@ def test_everything() -> None:
     ("arguments", "environment", "url"),
     [
         ([], {}, ""),
-        ([""], {}, ""),
-        ([], {"OPENAI_BASE_URL": ""}, ""),
         ([], {"OPENAI_BASE_URL": URL}, URL),
-        ([""], {"OPENAI_BASE_URL": URL}, URL),
+        ([URL], {"OPENAI_BASE_URL": ""}, URL),
         (["https://other.test/v1/"], {"OPENAI_BASE_URL": URL}, "https://other.test/v1"),
     ],
 )
 def test_target(arguments: list[str], environment: dict[str, str], url: str) -> None:
     options = parse(arguments, environment)
     assert (options.settings.target.url, options.embedded) == (url, not url)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [([""], {}), ([" \t"], {}), ([""], {"OPENAI_BASE_URL": URL}), ([], {"OPENAI_BASE_URL": ""})],
+)
+def test_an_empty_url_is_not_the_embedded_server(arguments: list[str], environment: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match=r"^the URL is empty; set it, or leave URL out .*\.$"):
+        parse(arguments, environment)
 
 
 def test_the_embedded_server_gets_no_secret() -> None:

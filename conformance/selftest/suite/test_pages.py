@@ -45,8 +45,20 @@ def report(*verdicts: VerdictEntry, outcome: str = "fail", **changed: object) ->
         "outcome": outcome,
         "complete": True,
         "judged": {"rules": 3, "of": 3},
-        "target": {"url": "http://h/<i>?", "model": "<own>", "models": {}},
-        "contract": {"sha256": "0" * 64},
+        "date": "2024-02-29T12:00:00Z",
+        "tool": {"name": "tool", "version": "1.2.3"},
+        "target": {"url": "http://h/<i>?", "model": "<own>", "models": {}, "embedded": False},
+        "server": f"nginx {HOSTILE}",
+        "contract": {"sha256": "0" * 64, "title": "<title>", "version": "2"},
+        "seed": 42,
+        "options": {
+            "only": ["<a>/*", "b"],
+            "level": "strict",
+            "images": None,
+            "examples": 8,
+            "concurrency": 2,
+            "timeout": 180.0,
+        },
         "counts": counts,
         "requests": 12,
         "images_requested": 34,
@@ -118,8 +130,26 @@ def test_the_page_shows_the_counts() -> None:
     cells = "\n".join(re.findall(r"<td class=\"number[^>]*>(\d+)<", pages.html(report(*made)))).split()
     assert cells == ["3", "2", "0", "0", "0", "0", "0", "0", "1", "0", "0", "0"]
     assert "12 requests, 56 of 34 images, 7.9 s" in page.text
-    assert "<stale> is listed as a known failure" in page.text
+    assert "The known failure <stale> no longer fails; take it off the list." in page.text
     assert ("http://h/<i>?" in page.text, "<own>" in page.text) == (True, True)
+
+
+def test_the_page_says_how_the_run_was_made() -> None:
+    text = " ".join(parsed(report()).text.split())
+    assert "2024-02-29T12:00:00Z, tool 1.2.3, server nginx <script>" in text
+    assert "seed 42, only <a>/*,b, level strict, examples 8, concurrency 2, timeout 180.0 12 requests" in text
+    assert "; contract <title> 2, 000000000000" in text
+    assert "EMBEDDED" not in text
+    unsaid = dict.fromkeys(("images", "examples", "concurrency", "timeout"))
+    bare = report(server=None, seed=None, options={"only": [], "level": "core", **unsaid})
+    text = " ".join(parsed(bare).text.split())
+    assert "tool 1.2.3 level core 12 requests" in text
+
+
+def test_the_embedded_server_is_told_as_such() -> None:
+    target: dict[str, object] = {"url": "http://h", "model": None, "models": {}, "embedded": True}
+    assert "EMBEDDED REFERENCE SERVER http://h" in parsed(report(target=target)).text
+    assert ">embedded: 1 of 1 rules<" in pages.badge(report(verdict("pass"), target=target))
 
 
 def test_what_counts_stands_before_what_does_not() -> None:

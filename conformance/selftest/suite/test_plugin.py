@@ -91,6 +91,7 @@ def test_without_a_url_nothing_is_added(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (("--images-url", "nonsense"), "is not a base URL"),
+        (("--images-url", ""), "the URL is empty"),
         (("--images-url", "http://127.0.0.1:9/v1"), "no connection to http://127.0.0.1:9/v1"),
         (("--images-url", "http://127.0.0.1:9/v1", "--images-options", "--only nothing/*"), "no rule matches"),
         (("--images-url", "http://127.0.0.1:9/v1", "--images-options=--frobnicate"), "--frobnicate"),

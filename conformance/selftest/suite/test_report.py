@@ -1,6 +1,7 @@
 """report.json: its schema, its figures, and what known failures make of the exit code."""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,10 +11,21 @@ import pytest
 from attrs import evolve
 
 from conformance.reference import Behaviour, Operation, Values
-from conformance.selftest.suite.runs import KEY, always, correct, prepared_for, rules, run_on, settings, status
+from conformance.selftest.suite.runs import (
+    KEY,
+    always,
+    contract,
+    correct,
+    prepared_for,
+    rules,
+    run_on,
+    settings,
+    status,
+)
 from conformance.suite.report import report
 from conformance.suite.report.report import Exit, Known, Report, Result
-from conformance.suite.settings import UsageError
+from conformance.suite.rules.rule import Level
+from conformance.suite.settings import Limits, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 CORRECT = Behaviour()
@@ -55,6 +67,41 @@ def test_figures() -> None:
     for level, row in built["counts"].items():
         for outcome, count in row.items():
             assert count == sum((v["level"], v["outcome"]) == (level, outcome) for v in built["verdicts"])
+
+
+def test_a_report_says_how_its_run_was_made() -> None:
+    chosen = settings("createImage/n/maximum", limits=Limits(seconds=9.5, concurrency=3, images=50))
+    made = run_on(status(400, server=f"nginx {KEY}"), evolve(chosen, seed=7, level=Level.STRICT))
+    started = evolve(made.recording.header, started=1709208000.75)
+    built = report.build(evolve(made, recording=evolve(made.recording, header=started)))
+    assert built["date"] == "2024-02-29T12:00:00Z"
+    assert built["tool"] == {"name": "openai-images-conformance", "version": version("openai-images-conformance")}
+    assert built["target"]["embedded"] is False
+    assert built["server"] == "nginx ***"
+    info = cast("dict[str, str]", contract().document["info"])
+    assert built["contract"] == {"sha256": contract().sha256, "title": info["title"], "version": info["version"]}
+    assert built["seed"] == 7
+    assert built["options"] == {
+        "only": ["createImage/n/maximum"],
+        "level": "strict",
+        "images": 50,
+        "examples": 0,
+        "concurrency": 3,
+        "timeout": 9.5,
+    }
+
+
+def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "TOOL", "no-such-distribution")
+    assert report.build(correct())["tool"] == {"name": "no-such-distribution", "version": "unknown"}
+
+
+def test_an_earlier_recording_does_not_say_how_it_was_made() -> None:
+    made = run_on(status(400), settings("createImage/n/maximum"))
+    header = evolve(made.recording.header, shape=None)
+    built = report.build(evolve(made, recording=evolve(made.recording, header=header)))
+    assert (built["seed"], built["options"]["examples"], built["server"]) == (None, None, None)
+    jsonschema.Draft202012Validator(SCHEMA).validate(built)  # pyright: ignore[reportUnknownMemberType]
 
 
 def test_a_conformant_server() -> None:
@@ -127,6 +174,23 @@ def with_outcomes(*outcomes: tuple[str, Outcome]) -> Report:
 )
 def test_exit_code(outcomes: list[tuple[str, Outcome]], code: int) -> None:
     assert report.exit_code(with_outcomes(*outcomes)) == code
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hint"),
+    [
+        ("createImage/n/maximun", "did you mean createImage/n/maximum"),
+        ("createImage/qualty/*", "did you mean createImage/quality/"),
+        ("CREATEIMAGE", "`make rules` lists them."),
+    ],
+)
+def test_a_known_failure_that_names_no_rule_is_refused(pattern: str, hint: str) -> None:
+    fine = (Known("createImage/n/maximum", "a"), Known("createImageEdit/*", "b"))
+    report.check_known(fine, rules())
+    with pytest.raises(UsageError) as caught:
+        report.check_known((*fine, Known(pattern, "c")), rules())
+    assert f"no rule matches the known failure '{pattern}'; {hint}" in str(caught.value)
+    assert str(caught.value).count(" or ") < 3
 
 
 KNOWN = '[[known]]\nrule = "a/*"\nreason = "b"\n'

@@ -1,6 +1,7 @@
 """What a person sees, whatever a server sent."""
 
 import io
+import re
 from pathlib import Path
 
 import httpx
@@ -9,26 +10,11 @@ from attrs import evolve
 from rich.console import Console
 
 from conformance import CONTRACT
-from conformance.selftest.suite.runs import always, correct, run_on, settings
+from conformance.selftest.suite.runs import always, correct, prepared, run_on, settings
 from conformance.suite.report import report, terminal
 from conformance.suite.report.report import Known, Report
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x08\x9b2J\u202e\u2066[bold]bold[/bold]\\ \N{OTTER}\u0085"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("plain \N{OTTER} [bold]", "plain \N{OTTER} [bold]"),
-        ("\x1b[31m", "\\x1b[31m"),
-        ("a\nb\r\tc", "a\\nb\\r\\tc"),
-        ("\x00\x07\x9b\x7f", "\\x00\\x07\\x9b\\x7f"),
-        ("\u202e\u200b", "\\u202e\\u200b"),
-        ("\ud83e", "\\ud83e"),
-    ],
-)
-def test_visible(text: str, shown: str) -> None:
-    assert terminal.visible(text) == shown
 
 
 def printed(built: Report, out: Path = Path("report")) -> str:
@@ -71,10 +57,58 @@ def test_a_conformant_server() -> None:
     assert "report.json" in text
 
 
+@pytest.mark.parametrize(
+    ("fails", "requests", "images", "words"),
+    [
+        (0, 0, 0, "0 core or strict rules fail; 0 requests, 7 of 0 images, "),
+        (1, 1, 1, "1 core or strict rule fails; 1 request, 7 of 1 image, "),
+        (2, 2, 2, "2 core or strict rules fail; 2 requests, 7 of 2 images, "),
+    ],
+)
+def test_the_closing_line_counts_in_words(fails: int, requests: int, images: int, words: str) -> None:
+    built = report.build(correct())
+    core = [verdict for verdict in built["verdicts"] if verdict["level"] == "core"]
+    for verdict in core[:fails]:
+        verdict["outcome"] = "fail"
+    built.update(requests=requests, images_requested=images, images_received=7)
+    assert f": {words}" in printed(built)
+
+
+@pytest.mark.parametrize(
+    ("only", "shown", "closing"),
+    [
+        ("createImageEdit/accepted", "valid, 1 image  ", "gets 2 planned requests for 2 images;"),
+        ("createImage/prompt/type", "prompt=null, ", "gets 6 planned requests for 1 image;"),
+    ],
+)
+def test_the_plan_counts_in_words_and_shows_json(only: str, shown: str, closing: str) -> None:
+    file = io.StringIO()
+    console = Console(file=file, highlight=False, markup=False, width=500)
+    terminal.plan(console, prepared((only,), None).plan)
+    text = file.getvalue()
+    assert shown in text
+    assert closing in text
+    assert not re.search(r"None|True|False|Upload|\b1 (images|requests)", text)
+
+
+def test_the_embedded_server_is_told_as_such() -> None:
+    built = report.build(correct())
+    assert "EMBEDDED" not in printed(built)
+    built["target"]["embedded"] = built["complete"] = True
+    text = printed(built)
+    assert f"EMBEDDED REFERENCE SERVER {built['target']['url']}" in text
+    assert "\nCONFORMANT (EMBEDDED REFERENCE SERVER): 0 core or strict rules fail" in text
+
+
 def test_a_stale_entry_is_named() -> None:
-    text = printed(report.build(correct(), (Known("createImage/n/maximum", "Once."),)))
-    assert "createImage/n/maximum is listed as a known failure but does not fail" in text
-    assert "NOT CONFORMANT" in text
+    built = report.build(correct(), (Known("createImage/quality/*", "Once."),))
+    listed = "the known failure createImage/quality/* no longer fails; take it off the list."
+    assert f"\nNOT CONFORMANT: {listed} {built['requests']} requests, " in printed(built)
+    built["stale_known"].append("createImage/n/\x1b*")
+    listed = "the known failures createImage/quality/* and createImage/n/\\x1b* no longer fail; take them off the list."
+    assert f"\nNOT CONFORMANT: {listed} " in printed(built)
+    next(verdict for verdict in built["verdicts"] if verdict["level"] == "core")["outcome"] = "fail"
+    assert f"\nNOT CONFORMANT: 1 core or strict rule fails, and {listed} " in printed(built)
 
 
 def test_the_bar_grows_with_the_run() -> None:

@@ -96,8 +96,22 @@ class Exchange:
 
 
 @frozen
+class Shape:
+    """The options that shape what a run sends: seed and number of random requests, and the bounds."""
+
+    seed: int
+    examples: int
+    images: int | None
+    concurrency: int
+    timeout: float
+
+
+@frozen
 class Header:
-    """What was run: target, models, wall-clock time (seconds since 1970) and hash of the contract."""
+    """What was run: target, models, wall-clock time (seconds since 1970), hash of the contract, and how.
+
+    ``embedded`` says that the target was the embedded reference server.
+    """
 
     url: str
     model: str | None
@@ -105,6 +119,8 @@ class Header:
     key_used: bool
     started: float
     contract_sha256: str
+    embedded: bool = False
+    shape: Shape | None = None
 
 
 @frozen

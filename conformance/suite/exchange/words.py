@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 from collections.abc import Iterable
 
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.upload import Upload
 
 CREDENTIALS = (401, 403)
 """Statuses that are about the key rather than about the request."""
 _SHOWN = 80
+_BEGINNING = 160
+_READ = 400
+
+
+def visible(text: str) -> str:
+    """Return text from a server with every character that isn't printable escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def written(value: object) -> str:
+    """Return a value as it stands in JSON, a file in words, with every control character escaped."""
+    return visible(
+        value.words() if isinstance(value, Upload) else json.dumps(value, ensure_ascii=False, default=_other)
+    )
+
+
+def _other(value: object) -> str:
+    return value.words() if isinstance(value, Upload) else repr(value)
 
 
 def show(value: object) -> str:
     """Return a value of an answer for a message: short, and with every control character escaped."""
-    text = "missing" if value is ABSENT else repr(value)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return "missing" if value is ABSENT else cut(written(value), _SHOWN)
+
+
+def cut(text: str, length: int) -> str:
+    """Return a text of at most this length, which ends with an ellipsis if something is left out."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things in words: ``1 image``, ``2 images``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def describe(exchange: Exchange) -> str:
@@ -28,8 +58,11 @@ def describe(exchange: Exchange) -> str:
 
 
 def _begin(body: bytes) -> str:
-    text = " ".join(body[:400].decode(errors="replace").split())
-    return text[:160] if text.isprintable() else repr(text[:160])
+    whole = len(body) <= _READ
+    # A character that the limit cuts through is left out rather than replaced.
+    decoded = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:_READ], final=whole)
+    text = visible(" ".join(decoded.split()))
+    return cut(text if whole else f"{text}…", _BEGINNING)
 
 
 def why_blocked(exchanges: Iterable[Exchange]) -> str:

@@ -13,7 +13,7 @@ from typing import cast
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
-from conformance.suite.exchange.words import show
+from conformance.suite.exchange.words import count, show
 from conformance.suite.images.decoding import examine, share_changed
 from conformance.suite.images.items import b64_image, base64, images, is_absolute, items, items_of, url_image, urls
 from conformance.suite.images.pictures import Picture
@@ -85,8 +85,8 @@ def _count(view: View, n: object) -> list[str] | None:
     data = cast("dict[str, object]", view.json).get("data")
     if not isinstance(data, list):
         return None
-    count = len(cast("list[object]", data))
-    return [] if count == n else [f"data has {count} items where {n} were due"]
+    found = len(cast("list[object]", data))
+    return [] if found == n else [f"data has {count(found, 'item')} where {n} {'was' if n == 1 else 'were'} due"]
 
 
 def _form(view: View, form: object) -> list[str] | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import terminal
 from conformance.suite.report.report import Report, VerdictEntry, counts_against
-from conformance.suite.report.terminal import visible
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
@@ -49,6 +49,7 @@ def html(report: Report) -> str:
         .get_template("report.html.j2")
         .render(
             report=report,
+            count=count,
             words=_words(report),
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],
@@ -66,6 +67,7 @@ def badge(report: Report) -> str:
     partial = not report["complete"] and report["outcome"] in ("pass", "incomplete")
     if partial:
         value = f"{report['judged']['rules']} of {report['judged']['of']} judged"
+    value = f"embedded: {value}" if report["target"]["embedded"] else value
     label = "OpenAI images"
     return (
         _environment()

@@ -5,12 +5,15 @@ Its shape is published as a JSON Schema beside this module, ``report.schema.json
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from fnmatch import fnmatchcase
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,7 +21,9 @@ from attrs import field, frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
-from conformance.suite.exchange.recording import Exchange, Recording
+from conformance.suite.contract.document import Contract
+from conformance.suite.contract.nodes import is_map
+from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
@@ -28,6 +33,7 @@ from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
+TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -73,8 +79,13 @@ class Report(TypedDict):
     outcome: str
     complete: bool
     judged: dict[str, int]
+    date: str
+    tool: dict[str, str]
     target: dict[str, object]
-    contract: dict[str, str]
+    server: str | None
+    contract: dict[str, str | None]
+    seed: int | None
+    options: dict[str, object]
     counts: dict[str, dict[str, int]]
     requests: int
     images_requested: int
@@ -131,6 +142,16 @@ def read_known(path: Path | None) -> tuple[Known, ...]:
     return known
 
 
+def check_known(known: tuple[Known, ...], rules: Sequence[Rule]) -> None:
+    """Raise UsageError if an entry names no rule at all: it would never be missed, nor excuse anything."""
+    ids = [rule.id for rule in rules]
+    for one in known:
+        if not any(fnmatchcase(id_, one.rule) for id_ in ids):
+            near = difflib.get_close_matches(one.rule, ids, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`make rules` lists them."
+            raise UsageError(f"no rule matches the known failure {one.rule!r}; {hint}")
+
+
 def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     """Build the report of a run."""
     verdicts = [_entry(result, verdict, known) for verdict in result.verdicts]
@@ -139,18 +160,25 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         for one in known:
             if fnmatchcase(verdict["rule"], one.rule):
                 judged[one.rule] = judged[one.rule] or verdict["outcome"] == Outcome.FAIL
+    header = result.recording.header
     stale = [rule for rule, fails in judged.items() if not fails and _selected(rule, verdicts)]
     return Report(
         schema_version=SCHEMA_VERSION,
         outcome=_outcome(verdicts, stale),
         complete=_complete(result),
         judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
+        date=_date(header.started),
+        tool={"name": TOOL, "version": _version()},
         target={
             "url": result.settings.target.url,
             "model": result.settings.model,
             "models": dict(result.settings.models),
+            "embedded": header.embedded,
         },
-        contract={"sha256": result.prepared.contract.sha256},
+        server=_server(result.recording),
+        contract=_contract(result.prepared.contract),
+        seed=header.shape.seed if header.shape else None,
+        options=_options(result.settings, header.shape),
         counts=_counts(verdicts),
         requests=result.requests,
         images_requested=result.images_requested,
@@ -221,6 +249,41 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
     operation = result.prepared.contract.operations[request.operation]
     aliases = result.prepared.api.aliases(settings.models)
     return command(request, operation, settings.target, aliases, settings.out / "uploads")
+
+
+def _date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _version() -> str:
+    try:
+        return version(TOOL)
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        return "unknown"
+
+
+def _contract(contract: Contract) -> dict[str, str | None]:
+    info = contract.document.get("info")
+    named = {name: info.get(name) if is_map(info) else None for name in ("title", "version")}
+    return {"sha256": contract.sha256, **{name: None if text is None else str(text) for name, text in named.items()}}
+
+
+def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
+    """Return the options: what was sent is the recording's, which rules were judged is this run's own."""
+    return {
+        "only": list(settings.only),
+        "level": settings.level.value,
+        "images": shape.images if shape else None,
+        "examples": shape.examples if shape else None,
+        "concurrency": shape.concurrency if shape else None,
+        "timeout": shape.timeout if shape else None,
+    }
+
+
+def _server(recording: Recording) -> str | None:
+    """Return what the server calls itself in its first answer, from which secrets were cut when it was recorded."""
+    answer = next((exchange.answer for exchange in recording.exchanges.values() if exchange.answer), None)
+    return answer.header("server") or None if answer else None
 
 
 def received(api: Api, exchanges: Iterable[Exchange]) -> int:

@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import count, visible, written
 from conformance.suite.plan.plan import Plan
 from conformance.suite.report.report import Report, VerdictEntry, counts_against
 from conformance.suite.rules.ledger import Ledger, Part
@@ -31,10 +32,8 @@ _STYLES = {
     Outcome.BROKEN: "magenta",
 }
 
-
-def visible(text: str) -> str:
-    """Return text from a server with every character that isn't printable escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+EMBEDDED = "EMBEDDED REFERENCE SERVER"
+"""What a run is called that says nothing of a server of the user's."""
 
 
 class Bar:
@@ -69,8 +68,6 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     console.print(_table(report))
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
-    for rule in report["stale_known"]:
-        console.print(Text(f"{rule} is listed as a known failure but does not fail; take it off the list.", "red"))
     console.print(Text(_closing(report), "bold"))
     console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
 
@@ -96,7 +93,9 @@ def _failure(verdict: VerdictEntry, contract: Path) -> Text:
 
 
 def _table(report: Report) -> Table:
-    table = Table(title=f"{report['target']['url']}", title_justify="left")
+    table = Table(
+        title=f"{f'{EMBEDDED} ' if report['target']['embedded'] else ''}{report['target']['url']}", title_justify="left"
+    )
     table.add_column("operation")
     table.add_column("level")
     for outcome in Outcome:
@@ -141,25 +140,38 @@ def _closing(report: Report) -> str:
         "incomplete": f"INCOMPLETE, {judged(report)}",
         "error": "COULD NOT BE JUDGED",
     }
-    against = sum(counts_against(verdict) for verdict in report["verdicts"])
+    where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     return (
-        f"{words[report['outcome']]}: {against} core or strict rules fail; {report['requests']} requests, "
-        f"{report['images_received']} of {report['images_requested']} images, {report['seconds']:.1f} s"
+        f"{words[report['outcome']]}{where}: {_why(report)} "
+        f"{count(report['requests'], 'request')}, {report['images_received']} of "
+        f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
     )
+
+
+def _why(report: Report) -> str:
+    """Say what made the result: the rules that fail, the known failures that don't, or both."""
+    against = sum(counts_against(verdict) for verdict in report["verdicts"])
+    fails = f"{count(against, 'core or strict rule')} {'fails' if against == 1 else 'fail'}"
+    stale = [visible(rule) for rule in report["stale_known"]]
+    if not stale:
+        return f"{fails};"
+    some, verb, them = ("failure", "fails", "it") if len(stale) == 1 else ("failures", "fail", "them")
+    listed = f"the known {some} {' and '.join(stale)} no longer {verb}; take {them} off the list."
+    return f"{fails}, and {listed}" if against else listed
 
 
 def plan(console: Console, made: Plan) -> None:
     """Print what a run would send."""
     least = made.least()
     for planned in least:
-        kind = f"valid, {planned.images} images" if planned.valid else "to be refused"
+        kind = f"valid, {count(planned.images, 'image')}" if planned.valid else "to be refused"
         fields = ", ".join(f"{name}={_short(value)}" for name, value in planned.request.fields.items())
         console.print(Text(f"{planned.id}  {kind}  {fields}"), soft_wrap=True)
     images = sum(planned.images for planned in least)
     console.print(
         Text(
-            f"A correct server gets {len(least)} planned requests for {images} images; one that refuses valid requests "
-            f"gets up to {len(made.exchanges)}. Random requests come on top."
+            f"A correct server gets {count(len(least), 'planned request')} for {count(images, 'image')}; one that "
+            f"refuses valid requests gets up to {len(made.exchanges)}. Random requests come on top."
         )
     )
 
@@ -170,7 +182,7 @@ def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: 
         words = " ".join(rule.source.text.split())
         line = f"{rule.level:<7} {rule.id:<52} {contract.name}:{rule.source.line:<4} {words}"
         console.print(Text(line), soft_wrap=True)
-    console.print(Text(f"{len(listed)} rules"))
+    console.print(Text(count(len(listed), "rule")))
     for part in Part:
         rows = [row for row in ledger.rows if row.part is part]
         covered = sum(bool(row.rules) for row in rows)
@@ -184,5 +196,5 @@ def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: 
 
 
 def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) < 48 else f"{text[:32]}… ({len(text)} characters)"  # noqa: PLR2004 - one line
+    text = written(value)
+    return text if len(text) < 48 else f"{text[:32]}… ({len(str(value))} characters)"  # noqa: PLR2004 - one line
