@@ -180,7 +180,7 @@ def test_a_hostile_server_gets_no_secret_into_any_output() -> None:
             "--only",
             "createImage/*",
             OPENAI_API_KEY=KEY,
-            IMAGES_HEADERS=f"X-Route: {ROUTE}",
+            IMAGES_HEADERS=f"!X-Route: {ROUTE}",
         )
     assert any(received.headers["authorization"] == f"Bearer {KEY}" for received in server.received)
     assert all(received.headers["x-route"] == ROUTE for received in server.received)

@@ -24,6 +24,7 @@ from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Level
+from conformance.suite.sending import redaction
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
@@ -140,7 +141,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         schema_version=SCHEMA_VERSION,
         outcome=_outcome(verdicts, stale),
         target={
-            "url": result.settings.target.url,
+            "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
             "models": dict(result.settings.models),
         },
@@ -191,14 +192,15 @@ def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> Verdic
     rule = verdict.rule
     fails = verdict.outcome is Outcome.FAIL
     reason = next((one.reason for one in known if fails and fnmatchcase(rule.id, one.rule)), None)
+    words = redaction.of(result.settings.target).words
     return VerdictEntry(
         rule=rule.id,
         level=rule.level,
         operation=rule.operation,
         outcome=verdict.outcome,
-        message=verdict.message,
-        expected=verdict.expected,
-        actual=verdict.actual,
+        message=words(verdict.message),
+        expected=words(verdict.expected),
+        actual=words(verdict.actual),
         source=SourceEntry(pointer=rule.source.pointer, line=rule.source.line, text=rule.source.text),
         samples=verdict.samples,
         evidence=list(verdict.evidence),
