@@ -2,12 +2,14 @@
 
 import asyncio
 import gzip
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
 
+from conformance.selftest.suite.loopback import Reply, serving
 from conformance.selftest.suite.runs import KEY, URL, Sequence, always, contract
 from conformance.suite.exchange.codec import CODEC
 from conformance.suite.exchange.recording import Exchange
@@ -322,6 +324,21 @@ def test_an_image_is_fetched_as_its_url_was_sent() -> None:
     (fetch,) = shown_of(made).fetches
     assert fetch.answer is not None
     assert (fetch.url, fetch.answer.body) == ("http://i.test/REDACTED/1", b"REDACTED")
+
+
+def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(lambda _: Reply(200, with_urls(f"http://127.0.0.1:9/{KEY}").content)) as server:
+        chosen = Settings(Target(server.url, KEY))
+
+        async def make() -> None:
+            async with transfer.client(chosen) as client:
+                await Sender(contract(), IMAGES, chosen, client).exchange("a", OTTER, valid=True)
+
+        asyncio.run(make())
+    assert server.received
+    assert KEY not in caplog.text
+    assert logging.getLogger("httpx").level == logging.NOTSET
 
 
 def test_settings_never_show_a_secret() -> None:

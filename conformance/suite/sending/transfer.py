@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 from attrs import define
@@ -81,11 +83,30 @@ async def _answer(response: httpx.Response, limits: Limits) -> Answer:
     return Answer(response.status_code, headers, b"".join(chunks))
 
 
-def client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
-    return httpx.AsyncClient(
-        transport=transport,
-        timeout=settings.limits.seconds,
-        limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
-        follow_redirects=False,
-    )
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """Keep the HTTP library from logging: the URL of an image may hold a secret that a server repeated."""
+    loggers = [logging.getLogger(name) for name in ("httpx", "httpcore")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@asynccontextmanager
+async def client(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """Open the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
+    with _unlogged():
+        async with httpx.AsyncClient(
+            transport=transport,
+            timeout=settings.limits.seconds,
+            limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
+            follow_redirects=False,
+        ) as opened:
+            yield opened
