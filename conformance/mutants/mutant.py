@@ -48,7 +48,8 @@ class Mutant:
 class Benign:
     """A correct server; ``serve`` starts it and gives the base URL, and what stands in for the network if anything.
 
-    ``models`` are the server's names of documented models, ``model`` one of its own, as a user would give them.
+    ``models`` are the server's names of documented models, ``model`` one of its own, ``headers`` go with every request,
+    all as a user would give them.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Benign:
     models: tuple[tuple[str, str], ...] = ()
     key: str | None = None
     only: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @attrs.frozen

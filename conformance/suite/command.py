@@ -32,6 +32,7 @@ from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import RuleError
 from conformance.suite.run import CouldNotRun, Prepared
+from conformance.suite.sending import redaction
 from conformance.suite.settings import Settings, Target, UsageError
 
 _ANNOUNCEMENT = "listening on "
@@ -42,14 +43,18 @@ CANNOT = (UsageError, RuleError, ContractError, RecordingError, CouldNotRun)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    target = Target("")
     try:
-        return _command(parse(sys.argv[1:] if arguments is None else arguments, os.environ), errors)
+        options = parse(sys.argv[1:] if arguments is None else arguments, os.environ)
+        target = options.settings.target
+        return _command(options, errors)
     except CANNOT as error:
         errors.print(f"images-conformance: {visible(str(error))}")
     except KeyboardInterrupt:
         errors.print("images-conformance: interrupted; what was exchanged so far is in the recording.")
     except Exception:  # noqa: BLE001 - a fault of ours must not look like one of the server's
-        errors.print(f"images-conformance: the suite failed, please report this:\n{traceback.format_exc()}")
+        fault = redaction.of(target).words(traceback.format_exc())
+        errors.print(f"images-conformance: the suite failed, please report this:\n{fault}")
     return Exit.COULD_NOT_RUN
 
 
@@ -104,7 +109,8 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     """Judge the recording of an earlier run; the target and the models are those of that run."""
     made = recording.read(file, IMAGES.contents)
     header = made.header
-    target = Target(header.url, key="not recorded" if header.key_used else None, embedded=header.embedded)
+    key = "" if header.key_used else None
+    target = Target(header.url, key, headers=header.headers, embedded=header.embedded)
     settings = evolve(settings, target=target, model=header.model, models=header.models)
     prepared = run.prepare(settings, IMAGES)
     if prepared.contract.sha256 != header.contract_sha256:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+from attrs import evolve
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
@@ -24,8 +25,8 @@ from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
-from conformance.suite.sending import transfer
-from conformance.suite.sending.redaction import redact
+from conformance.suite.sending import redaction, transfer
+from conformance.suite.sending.redaction import Redaction
 from conformance.suite.sending.schedule import Run
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
@@ -59,8 +60,9 @@ async def run(
 ) -> Result:
     """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError."""
     started = time.time()
+    cut = redaction.of(settings.target, prepared.contract)
     header = Header(
-        url=settings.target.url,
+        url=cut.text(settings.target.url),
         model=settings.model,
         models=settings.models,
         key_used=settings.target.key is not None,
@@ -68,12 +70,15 @@ async def run(
         contract_sha256=prepared.contract.sha256,
         embedded=settings.target.embedded,
         shape=_shape(settings),
+        headers=cut.headers(settings.target),
     )
+    shown: dict[str, Exchange] = {}
     writer = Writer(record, header) if record else None
 
     def keep(exchange: Exchange) -> None:
+        shown[exchange.id] = cut.exchange(exchange)
         if writer:
-            writer.add(exchange)
+            writer.add(shown[exchange.id])
         on_exchange(exchange)
 
     try:
@@ -95,7 +100,7 @@ async def run(
         if writer:
             writer.close()
     recording = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
-    verdicts = judge(prepared, recording)
+    verdicts = _told(judge(prepared, recording), prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
@@ -135,18 +140,41 @@ def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     return judging.verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
 
 
+def _told(
+    verdicts: tuple[Verdict, ...], prepared: Prepared, sent: Recording, shown: Recording, cut: Redaction
+) -> tuple[Verdict, ...]:
+    """Return the verdicts on what was sent in words that hold no secret.
+
+    Words are taken from what is left of the answers without the secrets, and so are those that judging the recording
+    again gives: a secret that a message cuts short could not be found in it any more.
+    """
+    if shown == sent:
+        return verdicts
+    again = judge(prepared, shown)
+    return tuple(
+        kept if kept.outcome is verdict.outcome else _cleaned(verdict, cut)
+        for verdict, kept in zip(verdicts, again, strict=True)
+    )
+
+
+def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
+    message, expected, actual = (cut.words(cut.text(t)) for t in (verdict.message, verdict.expected, verdict.actual))
+    return evolve(verdict, message=message, expected=expected, actual=actual)
+
+
 async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
     """Make sure that something listens at the target."""
+    cut = redaction.of(settings.target)
+    url = cut.text(settings.target.url)
     try:
         async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
             pass
     except httpx.ConnectError as error:
-        reason = redact(str(error).encode(), settings.target).decode(errors="replace")
         raise CouldNotRun(
-            f"no connection to {settings.target.url}: {reason}; start the server or mend the URL."
+            f"no connection to {url}: {cut.text(str(error))}; start the server or mend the URL."
         ) from error
     except (httpx.InvalidURL, ValueError) as error:
-        raise CouldNotRun(f"{settings.target.url} can't be called: {error}; mend the URL.") from error
+        raise CouldNotRun(f"{url} can't be called: {cut.text(str(error))}; mend the URL.") from error
     except (httpx.HTTPError, OSError):
         # Something listens; what it makes of a request is for the rules to say.
         return

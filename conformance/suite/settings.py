@@ -13,7 +13,10 @@ from conformance import CONTRACT
 from conformance.suite.rules.rule import Level
 
 _PORTS = range(1, 65536)
-_TOKEN = re.compile(r"[0-9A-Za-z!#$%&'*+.^_`|~-]+")
+_TOKEN = re.compile(r"!?[0-9A-Za-z#$%&'*+.^_`|~-]+")
+MARK = "!"
+"""Stands in front of the name of a header whose value is a secret though its name doesn't say so."""
+_SECRET = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
 
 
 class UsageError(Exception):
@@ -24,9 +27,10 @@ class UsageError(Exception):
 class Target:
     """The server under test.
 
-    ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and the values of ``headers``
-    are secrets: they go to this server alone and appear in nothing that a run writes. ``embedded`` says that it is the
-    reference server, which a run without a URL starts for itself.
+    ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and ``headers`` go to this
+    server alone. The key is a secret, and so is the value of a header whose name says so or is marked by a ``!`` in
+    front: they appear in nothing that a run writes. Other headers hold names, numbers and addresses, which stand in
+    answers too. ``embedded`` says that it is the reference server, which a run without a URL starts for itself.
     """
 
     url: str
@@ -35,9 +39,21 @@ class Target:
     embedded: bool = False
 
     @property
+    def sent(self) -> dict[str, str]:
+        """The headers by the names under which they are sent."""
+        return {name.removeprefix(MARK): value for name, value in self.headers.items()}
+
+    @property
     def secrets(self) -> tuple[str, ...]:
-        """Every text that must not be stored, the longest first."""
-        values = {self.key or "", *self.headers.values()}
+        """Every text that must not be stored, the longest first.
+
+        Of ``Basic abc`` and of ``session=abc`` the second half is a secret by itself too, for a server may repeat that.
+        """
+        values = {self.key or ""}
+        for name, value in self.headers.items():
+            if is_secret(name):
+                halves = {"authorization": " ", "cookie": "="}
+                values |= {value} | {value.partition(by)[2].strip() for of, by in halves.items() if of in name.lower()}
         return tuple(sorted((value for value in values if value), key=len, reverse=True))
 
 
@@ -69,6 +85,11 @@ class Settings:
     known: Path | None = None
 
 
+def is_secret(name: str) -> bool:
+    """Whether the value of a header of this name is a secret."""
+    return name.startswith(MARK) or _SECRET.search(name) is not None
+
+
 def check_url(url: str) -> str:
     """Return a base URL without a trailing slash; raises UsageError if it is none."""
     if "@" in url:
@@ -87,7 +108,7 @@ def check_url(url: str) -> str:
 
 
 def parse_headers(text: str) -> dict[str, str]:
-    """Parse ``k: v; k2: v2``; raises UsageError, without repeating a value, if it is something else."""
+    """Parse ``k: v; !k2: v2``; raises UsageError, without repeating a value, if it is something else."""
     headers: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(";"))):
         name, colon, value = pair.partition(":")

@@ -42,9 +42,23 @@ def servers() -> Iterator[Benign]:
     yield attrs.evolve(_behaving("reference-other-model", "the reference, asked for a model of its own"), model="sdxl")
     yield attrs.evolve(_behaving("reference-key", "the reference with a key", api_key=KEY), key=KEY)
     yield attrs.evolve(_behaving("reference-key-unused", "no key is asked for, and one is sent all the same"), key=KEY)
+    yield from _echoing()
     yield from _bodies()
     yield from _refusals()
     yield from _choices()
+
+
+def _echoing() -> Iterator[Benign]:
+    """Yield servers whose answers hold, by their nature, what they were called with."""
+    routed = _behaving("routing-headers", "a header names the address under which the answers' URLs stand")
+    address = "http://reference.test/v1"
+    headers = (("x-upstream", address), ("x-team", "images"), ("x-shard", "1024"))
+    yield attrs.evolve(routed, headers=headers)
+    marked = "the same, and the user calls these headers secret"
+    secret = tuple((f"!{name}", value) for name, value in headers)
+    yield attrs.evolve(routed, id="routing-headers-marked", words=marked, headers=secret)
+    common = _behaving("key-common-word", "the key is a word in the path of every URL", api_key="files")
+    yield attrs.evolve(common, key="files")
 
 
 def benign(name: str, words: str, app: Callable[[], ASGIApp]) -> Benign:

@@ -88,7 +88,7 @@ def try_benign(benign: Benign) -> Finding:
     """Run the suite against a correct server."""
     with benign.serve() as (url, transport):
         settings = Settings(
-            Target(url, key=benign.key),
+            Target(url, key=benign.key, headers=dict(benign.headers)),
             model=benign.model,
             models=dict(benign.models),
             only=benign.only,

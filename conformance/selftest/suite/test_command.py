@@ -1,5 +1,6 @@
 """The command as a user runs it: exit codes, one sentence for each error, and no secret anywhere."""
 
+import base64
 import json
 import os
 import subprocess
@@ -133,6 +134,16 @@ def test_a_fault_of_ours_is_told_as_such(monkeypatch: pytest.MonkeyPatch, capsys
     assert "please report this" in capsys.readouterr().err
 
 
+def test_a_fault_of_ours_shows_no_secret(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError(f"what was sent: {KEY}")
+
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setattr("conformance.suite.run.prepare", crash)
+    assert main(["http://127.0.0.1:9/v1"]) == 2
+    assert "what was sent: REDACTED" in capsys.readouterr().err
+
+
 def test_without_a_url_the_embedded_server_is_started_and_stopped(capsys: pytest.CaptureFixture[str]) -> None:
     mark = uuid.uuid4().hex
     made = command(*QUICK, IMAGES_SELFTEST=mark)
@@ -189,7 +200,8 @@ def hostile(received: Received) -> Reply:
     return Reply(400, json.dumps({"error": error}).encode() + said.encode("utf-8", "replace"))
 
 
-def test_a_hostile_server_gets_no_secret_into_any_output() -> None:
+@pytest.mark.parametrize("key", [KEY, "hunter2", "sk'-\"a\\b"])
+def test_a_hostile_server_gets_no_secret_into_any_output(key: str) -> None:
     with serving(hostile) as server:
         made = command(
             server.url,
@@ -197,18 +209,22 @@ def test_a_hostile_server_gets_no_secret_into_any_output() -> None:
             "2",
             "--only",
             "createImage/*",
-            OPENAI_API_KEY=KEY,
-            IMAGES_HEADERS=f"X-Route: {ROUTE}",
+            OPENAI_API_KEY=key,
+            IMAGES_HEADERS=f"!X-Route: {ROUTE}",
         )
-    assert any(received.headers["authorization"] == f"Bearer {KEY}" for received in server.received)
+    assert any(received.headers["authorization"] == f"Bearer {key}" for received in server.received)
     assert all(received.headers["x-route"] == ROUTE for received in server.received)
     assert made.returncode == 1, made.stderr
     assert "NOT CONFORMANT" in made.stdout
     assert "Traceback" not in made.stderr
     outputs = [made.stdout.encode(), made.stderr.encode()]
     outputs += [path.read_bytes() for path in Path.cwd().rglob("*") if path.is_file()]
-    for secret in (KEY, ROUTE):
-        for form in (secret, urllib.parse.quote(secret, safe="")):
+    for line in Path("report/recording.ndjson").read_text(encoding="utf-8").splitlines()[1:]:
+        exchange: Any = json.loads(line)["exchange"]
+        answers = [exchange["answer"], *(fetch["answer"] for fetch in exchange["fetches"])]
+        outputs += [base64.b64decode(answer["body"]) for answer in answers if answer]
+    for secret in (key, ROUTE):
+        for form in (secret, urllib.parse.quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]):
             assert not [output for output in outputs if form.encode() in output]
     assert "\x1b[31m" not in made.stdout + made.stderr
     suites = ET.parse("report/junit.xml").getroot()  # noqa: S314 - a file that the suite wrote
@@ -217,3 +233,11 @@ def test_a_hostile_server_gets_no_secret_into_any_output() -> None:
     assert len(cases) == len(report["verdicts"])
     against = [v for v in report["verdicts"] if v["outcome"] == "fail" and v["level"] != "advice"]
     assert len(list(suites.iter("failure"))) == len(against) > 0
+    assert main(["--judge", "report/recording.ndjson", "--only", "createImage/*", "--out", "again"]) == 1
+    again: Any = json.loads(Path("again/report.json").read_bytes())
+    assert without_curl(again) == without_curl(report)
+
+
+def without_curl(report: Any) -> list[dict[str, object]]:  # noqa: ANN401 - JSON
+    """Return the verdicts of a report without the commands, which name the folder of the report."""
+    return [{**verdict, "curl": None} for verdict in report["verdicts"]]

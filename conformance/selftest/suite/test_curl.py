@@ -21,6 +21,7 @@ from conformance.suite.settings import Target
 
 KEY = "sk-selftest-secret"
 ROUTE = "route-secret"
+TEAM = "the 'a' $team"
 NAMES = {"model": {"dall-e-2": "own 'model'"}}
 NEEDS_CURL = pytest.mark.skipif(shutil.which("curl") is None, reason="runs curl")
 HARD = 'It\'s "quoted" $HOME `id` \\ \N{OTTER}\n@file;type=x, --data'
@@ -58,7 +59,7 @@ REQUESTS = {
 def run(request: Request, tmp_path: Path) -> Received:
     """Run the command of a request in a shell and return what arrived."""
     with serving() as server:
-        target = Target(server.url, KEY, {"X-Route-To": ROUTE})
+        target = Target(server.url, KEY, {"!X-Route-To": ROUTE, "X-Team": TEAM})
         text = command(request, operation(request.operation), target, NAMES, tmp_path / "up loads")
         environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "OPENAI_API_KEY": KEY, "X_ROUTE_TO": ROUTE}
         subprocess.run(["sh", "-c", text], env=environment, check=True, capture_output=True, timeout=20)  # noqa: S603, S607 - the command is what is tested
@@ -74,6 +75,7 @@ def test_reproduces_the_request(name: str, tmp_path: Path) -> None:
     made = encode(request, operation(request.operation), NAMES)
     assert (received.method, received.path) == (made.method, f"/v1{made.path}")
     assert (received.headers["authorization"], received.headers["x-route-to"]) == (f"Bearer {KEY}", ROUTE)
+    assert received.headers["x-team"] == TEAM
     sent = received.headers["content-type"]
     if sent.startswith("multipart/form-data") and request.raw.is_plain:
         assert forms.parse(sent, received.body) == forms.parse(made.content_type or "", made.body)
@@ -101,11 +103,19 @@ def test_reproduces_a_body_without_a_media_type(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", REQUESTS)
 def test_holds_no_secret(name: str, tmp_path: Path) -> None:
     request = REQUESTS[name]
-    target = Target("http://reference.test/v1", KEY, {"X-Route-To": ROUTE})
+    target = Target("http://reference.test/v1", KEY, {"!X-Route-To": ROUTE, "X-Team": TEAM})
     text = command(request, operation(request.operation), target, NAMES, tmp_path)
     assert KEY not in text
     assert ROUTE not in text
     assert shlex.split(text)[:4] == ["curl", "-sS", "-X", request.raw.method or "POST"]
+
+
+def test_a_header_that_holds_the_key_is_a_variable(tmp_path: Path) -> None:
+    target = Target(f"http://reference.test/{KEY}/v1", KEY, {"X-Debug": f"key={KEY}", "X-Access-Token": ROUTE})
+    text = command(REQUESTS["JSON"], operation(), target, NAMES, tmp_path)
+    assert '-H "X-Debug: $X_DEBUG" -H "X-Access-Token: $X_ACCESS_TOKEN"' in text
+    assert KEY not in text
+    assert ROUTE not in text
 
 
 def test_without_a_key_none_is_named(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from conformance.suite.exchange.request import Raw, Request
 from conformance.suite.images import IMAGES, decoding
 from conformance.suite.images.files import CLEAR
 from conformance.suite.report.curl import command
-from conformance.suite.sending.redaction import redact
+from conformance.suite.sending import redaction
 from conformance.suite.settings import Settings, Target, UsageError, check_url, parse_headers
 
 CORRECT = Behaviour()
@@ -167,25 +167,35 @@ QUOTED = "sk%2F%22long%22%20secret%2B%F0%9F%A6%A6"
 @pytest.mark.parametrize(
     ("secret", "text", "kept"),
     [
-        ("1", '{"n": 1, "a": "1"}', '{"n": 1, "a": "1"}'),
-        ("2024", "2024-01-01 2024", "2024-01-01 2024"),
-        ("acme", "acme acmeist 'acme'", "*** acmeist '***'"),
-        ("a", "a banana", "a banana"),
-        ("abc", "abc <abc>", "abc <abc>"),
-        (LONG, f"<{LONG}>", "<***>"),
-        (LONG, f"x{LONG}x", "x***x"),
-        (LONG, f"<{QUOTED}>", "<***>"),
+        ("1", '{"n": 1, "a": "1", "b": 10}', '{"n": 2, "a": "2", "b": 10}'),
+        ("2024", "2024-01-01 2024", "1111-01-01 1111"),
+        ("acme", "acme acmeist 'acme'", "REDACTED acmeist 'REDACTED'"),
+        ("a", "a banana", "REDACTED banana"),
+        ("abc", "abc <abc> %2Fabc%2f \\nabc", "REDACTED <REDACTED> %2FREDACTED%2f \\nREDACTED"),
+        (LONG, f"<{LONG}>", "<REDACTED>"),
+        (LONG, f"x{LONG}x", "xREDACTEDx"),
+        (LONG, f"<{QUOTED}>", "<REDACTED>"),
         (
             LONG,
             f"<{QUOTED.replace('%2F', '%2f').replace('%2B', '%2b').replace('%F0%9F%A6%A6', '%f0%9f%a6%a6')}>",
-            "<***>",
+            "<REDACTED>",
         ),
-        (LONG, json.dumps([LONG]), '["***"]'),
-        (LONG, json.dumps([LONG]).replace("/", "\\/"), '["***"]'),
+        (LONG, json.dumps([LONG]), '["REDACTED"]'),
+        (LONG, json.dumps([LONG]).replace("/", "\\/"), '["REDACTED"]'),
+        (LONG, json.dumps(json.dumps([LONG])), json.dumps('["REDACTED"]')),
+        (LONG, f"broken [{json.dumps(LONG)}", 'broken ["REDACTED"'),
+        ("sk-abcdef", '["sk\\u002dabc%64ef"]', '["REDACTED"]'),
+        ("sk-abcdef", '{"SK-ABCDEF": "x"}', '{"REDACTED": "x"}'),
+        ("a&b<c>d'e\"f", "a&amp;b&lt;c&gt;d&#x27;e&quot;f", "REDACTED"),
+        ("http://h/v1", '["http://h/v1/images/1"]', '["http://REDACTED/images/1"]'),
+        ("1e5", '[1e5, "1e5", -1e5]', '[1e1, "1e1", -1e1]'),
+        ("true", '[true, "true"]', '[true, "REDACTED"]'),
+        ("redacted", "redacted", "WITHHELD"),
     ],
 )
 def test_what_a_secret_is_replaced_by(secret: str, text: str, kept: str) -> None:
-    assert redact(text.encode(), Target("http://h", None, {"x-a": secret})).decode() == kept
+    for target in (Target("http://h", secret), Target("http://h", None, {"!x-a": secret})):
+        assert redaction.of(target).body(text.encode()).decode() == kept
 
 
 @pytest.mark.parametrize(

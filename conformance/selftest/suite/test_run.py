@@ -11,6 +11,7 @@ from attrs import evolve
 from conformance.reference import Behaviour
 from conformance.selftest.suite.runs import KEY, TARGET, always, correct, outcomes, run_on, settings, status
 from conformance.suite import run
+from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
 from conformance.suite.report import report
 from conformance.suite.run import CouldNotRun
@@ -80,7 +81,7 @@ def echo(secret: str) -> Handler:
 
 @pytest.mark.parametrize("secret", [KEY, "route%2F%20secret", "route/ secret"])
 def test_an_echoed_secret_is_kept_nowhere(secret: str, tmp_path: Path) -> None:
-    target = Target(TARGET.url, KEY, {"x-route": "route/ secret"})
+    target = Target(TARGET.url, KEY, {"!x-route": "route/ secret"})
     chosen = evolve(settings("createImage/*"), target=target, out=tmp_path)
     made = run_on(always(echo(secret)), chosen, tmp_path / "recording.ndjson")
     built = report.build(made)
@@ -88,7 +89,11 @@ def test_an_echoed_secret_is_kept_nowhere(secret: str, tmp_path: Path) -> None:
     assert built["outcome"] == "fail"
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or secret.encode() not in path.read_bytes()
-    assert "***" in (tmp_path / "report.json").read_text(encoding="utf-8")
+    assert "REDACTED" in (tmp_path / "report.json").read_text(encoding="utf-8")
+    for exchange in recording.read(tmp_path / "recording.ndjson").exchanges.values():
+        assert exchange.answer is not None
+        assert secret.encode() not in exchange.answer.body
+        assert secret not in f"{exchange.answer.headers} {exchange.fetches}"
 
 
 def test_prepare_plans_what_is_selected() -> None:

@@ -2,22 +2,25 @@
 
 import asyncio
 import gzip
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
 
+from conformance.selftest.suite.loopback import Reply, serving
 from conformance.selftest.suite.runs import KEY, URL, Sequence, always, contract
+from conformance.suite.exchange.codec import CODEC
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.request import Raw, Request
 from conformance.suite.images import IMAGES
-from conformance.suite.sending import transfer
+from conformance.suite.sending import redaction, transfer
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Limits, Settings, Target
 
 ROUTE = "route/secret & more"
-TARGET = Target(URL, KEY, {"X-Route-To": ROUTE})
+TARGET = Target(URL, KEY, {"!X-Route-To": ROUTE})
 ENCODED = "route%2Fsecret%20%26%20more"
 OTTER = Request("createImage", {"prompt": "otter"})
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -52,6 +55,11 @@ def exchange(
             return await Sender(contract(), IMAGES, chosen, client).exchange("a", request, valid=valid, images=1)
 
     return asyncio.run(make())
+
+
+def shown_of(made: Exchange) -> Exchange:
+    """Return what is written of an exchange."""
+    return redaction.of(TARGET, contract()).exchange(made)
 
 
 def with_urls(*urls: str) -> httpx.Response:
@@ -292,22 +300,45 @@ def test_a_status_that_is_none_is_a_failure(status: int) -> None:
 
 
 @pytest.mark.parametrize("secret", [KEY, ROUTE, ENCODED])
-def test_secrets_are_cut_out_of_what_comes_back(secret: str) -> None:
+def test_what_comes_back_is_kept_as_it_was_sent_and_secrets_are_cut_at_the_gate(secret: str) -> None:
     made = exchange(always(lambda _: httpx.Response(400, headers={"x-echo": f"<{secret}>"}, text=f"<{secret}>")))
     assert made.answer is not None
-    assert (made.answer.body, made.answer.header("x-echo")) == (b"<***>", "<***>")
+    assert (made.answer.body, made.answer.header("x-echo")) == (f"<{secret}>".encode(), f"<{secret}>")
+    assert secret not in repr(made)
+    shown = shown_of(made).answer
+    assert shown is not None
+    assert (shown.body, shown.header("x-echo")) == (b"<REDACTED>", "<REDACTED>")
 
 
 def test_a_secret_in_the_name_of_a_header_too() -> None:
     made = exchange(always(lambda _: httpx.Response(400, headers={f"X-{KEY}": "a"})))
     assert KEY.lower() not in str(made).lower()
+    assert KEY.lower() not in str(CODEC.unstructure(shown_of(made))).lower()
 
 
-def test_secrets_are_cut_out_of_images() -> None:
-    handler = Sequence(with_urls("http://i.test/1"), httpx.Response(200, text=KEY))
-    (fetch,) = exchange(always(handler)).fetches
+def test_an_image_is_fetched_as_its_url_was_sent() -> None:
+    handler = Sequence(with_urls(f"http://i.test/{KEY}/1"), httpx.Response(200, text=KEY))
+    made = exchange(always(handler))
+    assert str(handler.requests[1].url) == f"http://i.test/{KEY}/1"
+    assert KEY not in repr(made)
+    (fetch,) = shown_of(made).fetches
     assert fetch.answer is not None
-    assert fetch.answer.body == b"***"
+    assert (fetch.url, fetch.answer.body) == ("http://i.test/REDACTED/1", b"REDACTED")
+
+
+def test_nothing_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(lambda _: Reply(200, with_urls(f"http://127.0.0.1:9/{KEY}").content)) as server:
+        chosen = Settings(Target(server.url, KEY))
+
+        async def make() -> None:
+            async with transfer.client(chosen) as client:
+                await Sender(contract(), IMAGES, chosen, client).exchange("a", OTTER, valid=True)
+
+        asyncio.run(make())
+    assert server.received
+    assert KEY not in caplog.text
+    assert logging.getLogger("httpx").level == logging.NOTSET
 
 
 def test_settings_never_show_a_secret() -> None:

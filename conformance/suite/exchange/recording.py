@@ -1,7 +1,8 @@
 """The recording of a run: every exchange as sent and received, one JSON line each, written as it happens.
 
-The first line says what was run against what; each further line is one exchange. A recording holds no secret (what is
-sent and received is redacted before it gets here) and can be judged again without a server.
+The first line says what was run against what; each further line is one exchange. What is given to a ``Writer`` holds no
+secret any more; the values here may, for they hold what came over the wire, and so show none of it in their ``repr``.
+A recording can be judged again without a server.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class Answer:
     """What a server answered: status, headers in order, and the body up to the size limit in bytes."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str:
@@ -44,7 +45,7 @@ class Answer:
 class Fetch:
     """One GET of a URL that an answer held, without the key: its answer, or why there is none."""
 
-    url: str
+    url: str = field(repr=False)
     answer: Answer | None
     failure: str | None = None
 
@@ -110,7 +111,8 @@ class Shape:
 class Header:
     """What was run: target, models, wall-clock time (seconds since 1970), hash of the contract, and how.
 
-    ``embedded`` says that the target was the embedded reference server.
+    ``embedded`` says that the target was the embedded reference server. ``headers`` are the user's, as they were given;
+    of secret ones the names alone.
     """
 
     url: str
@@ -121,6 +123,7 @@ class Header:
     contract_sha256: str
     embedded: bool = False
     shape: Shape | None = None
+    headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
 
 
 @frozen

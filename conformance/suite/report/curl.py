@@ -11,7 +11,8 @@ from conformance.suite.contract.operation import Operation
 from conformance.suite.exchange.encoding import Aliases, form_text, parts, renamed, target
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
-from conformance.suite.settings import Target
+from conformance.suite.sending import redaction
+from conformance.suite.settings import MARK, Target, is_secret
 
 _LONG = 4096
 
@@ -19,19 +20,21 @@ _LONG = 4096
 def command(request: Request, operation: Operation, server: Target, aliases: Aliases, uploads: Path) -> str:
     """Return the curl command of a request; files that it uploads are written below ``uploads``.
 
-    The key and the values of the user's headers stand in it as shell variables, never as themselves.
+    The key and the values of secret headers stand in it as shell variables, never as themselves.
     """
     raw = request.raw
     fields = renamed(request.fields, aliases)
-    url = server.url + (raw.path or target(fields, operation))
+    cut = redaction.of(server)
+    url = cut.text(server.url) + (raw.path or target(fields, operation))
     words = [shlex.quote(word) for word in ("curl", "-sS", "-X", raw.method or operation.method, url)]
     body = {name: value for name, value in fields.items() if name not in operation.parameters}
     if raw.authorization is not None:
         words += ["-H", shlex.quote(f"Authorization: {raw.authorization}")] if raw.authorization else []
     elif server.key is not None:
         words += ["-H", '"Authorization: Bearer $OPENAI_API_KEY"']
-    for name in server.headers:
-        words += ["-H", f'"{name}: ${_variable(name)}"']
+    for given, value in cut.headers(server).items():
+        name = given.removeprefix(MARK)
+        words += ["-H", f'"{name}: ${_variable(name)}"' if is_secret(given) else shlex.quote(f"{name}: {value}")]
     if raw.body is not None:
         words += _raw_body(raw.body, raw.content_type, uploads)
     elif operation.is_form:

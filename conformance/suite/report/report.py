@@ -30,6 +30,7 @@ from conformance.suite.report.curl import command
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule
+from conformance.suite.sending import redaction
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
@@ -170,12 +171,12 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         date=_date(header.started),
         tool={"name": TOOL, "version": _version()},
         target={
-            "url": result.settings.target.url,
+            "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
             "models": dict(result.settings.models),
             "embedded": header.embedded,
         },
-        server=_server(result.recording),
+        server=_server(result),
         contract=_contract(result.prepared.contract),
         seed=header.shape.seed if header.shape else None,
         options=_options(result.settings, header.shape),
@@ -225,14 +226,15 @@ def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> Verdic
     rule = verdict.rule
     fails = verdict.outcome is Outcome.FAIL
     reason = next((one.reason for one in known if fails and fnmatchcase(rule.id, one.rule)), None)
+    words = redaction.of(result.settings.target).words
     return VerdictEntry(
         rule=rule.id,
         level=rule.level,
         operation=rule.operation,
         outcome=verdict.outcome,
-        message=verdict.message,
-        expected=verdict.expected,
-        actual=verdict.actual,
+        message=words(verdict.message),
+        expected=words(verdict.expected),
+        actual=words(verdict.actual),
         source=SourceEntry(pointer=rule.source.pointer, line=rule.source.line, text=rule.source.text),
         samples=verdict.samples,
         evidence=list(verdict.evidence),
@@ -280,10 +282,11 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
     }
 
 
-def _server(recording: Recording) -> str | None:
-    """Return what the server calls itself in its first answer, from which secrets were cut when it was recorded."""
-    answer = next((exchange.answer for exchange in recording.exchanges.values() if exchange.answer), None)
-    return answer.header("server") or None if answer else None
+def _server(result: Result) -> str | None:
+    """Return what the server calls itself in its first answer, without secrets that it may repeat there."""
+    answer = next((exchange.answer for exchange in result.recording.exchanges.values() if exchange.answer), None)
+    said = answer.header("server") if answer else ""
+    return redaction.of(result.settings.target).text(said) or None
 
 
 def received(api: Api, exchanges: Iterable[Exchange]) -> int:

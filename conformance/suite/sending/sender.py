@@ -93,7 +93,7 @@ class Sender:
 def headers_of(target: Target) -> dict[str, str]:
     """Return the headers that go with every request to the target, the secret ones among them."""
     key = {"authorization": f"Bearer {target.key}"} if target.key else {}
-    own = {name.lower(): value for name, value in target.headers.items()}
+    own = {name.lower(): value for name, value in target.sent.items()}
     return {"user-agent": USER_AGENT, "accept": "application/json", **key, **own}
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 
 import httpx
 from attrs import define
 
 from conformance.suite.exchange.recording import Answer
-from conformance.suite.sending.redaction import clean_text, redact
-from conformance.suite.settings import Limits, Settings, Target
+from conformance.suite.sending.redaction import clean_text
+from conformance.suite.settings import Limits, Settings
 
 _STATUSES = range(100, 600)
 
@@ -53,7 +55,7 @@ class Transfer:
                     if redirects and response.is_redirect and response.next_request is not None:
                         follow = str(response.next_request.url)
                     else:
-                        return await _answer(response, limits, self.settings.target), ""
+                        return await _answer(response, limits), ""
                 return await self.read("GET", follow, headers, None, redirects=redirects - 1)
         except TimeoutError:
             return None, f"no answer within {limits.seconds:g} s"
@@ -67,7 +69,7 @@ class Transfer:
             return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
 
 
-async def _answer(response: httpx.Response, limits: Limits, target: Target) -> Answer:
+async def _answer(response: httpx.Response, limits: Limits) -> Answer:
     if response.status_code not in _STATUSES:
         raise ValueError(f"the status {response.status_code} is no HTTP status")
     chunks: list[bytes] = []
@@ -77,18 +79,34 @@ async def _answer(response: httpx.Response, limits: Limits, target: Target) -> A
         if size > limits.bytes:
             raise _TooLargeError(f"the answer is larger than {limits.bytes} bytes")
         chunks.append(chunk)
-    headers = tuple(
-        (redact(name, target).decode("latin-1"), redact(value, target).decode("latin-1"))
-        for name, value in response.headers.raw
-    )
-    return Answer(response.status_code, headers, redact(b"".join(chunks), target))
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
+    return Answer(response.status_code, headers, b"".join(chunks))
 
 
-def client(settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """Return the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
-    return httpx.AsyncClient(
-        transport=transport,
-        timeout=settings.limits.seconds,
-        limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
-        follow_redirects=False,
-    )
+@contextmanager
+def _unlogged() -> Generator[None]:
+    """Keep the HTTP library from logging: the URL of an image may hold a secret that a server repeated."""
+    loggers = [logging.getLogger(name) for name in ("httpx", "httpcore")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@asynccontextmanager
+async def client(
+    settings: Settings, transport: httpx.AsyncBaseTransport | None = None
+) -> AsyncGenerator[httpx.AsyncClient]:
+    """Open the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
+    with _unlogged():
+        async with httpx.AsyncClient(
+            transport=transport,
+            timeout=settings.limits.seconds,
+            limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
+            follow_redirects=False,
+        ) as opened:
+            yield opened
