@@ -27,6 +27,7 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
 from conformance.suite.report import items, pages, report, terminal
+from conformance.suite.report import known as known_failures
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
@@ -77,9 +78,9 @@ def _command(options: Options, errors: Console) -> int:
 def check(options: Options, errors: Console) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
-    known = report.read_known(settings.known)
+    known = known_failures.read(settings.known)
     prepared = run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
-    report.check_known(known, all_rules(prepared.contract, IMAGES))
+    known_failures.check(known, all_rules(prepared.contract, IMAGES))
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:

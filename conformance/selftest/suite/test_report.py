@@ -22,8 +22,10 @@ from conformance.selftest.suite.runs import (
     settings,
     status,
 )
+from conformance.suite.report import known as known_failures
 from conformance.suite.report import report
-from conformance.suite.report.report import Exit, Known, Report, Result
+from conformance.suite.report.known import Known
+from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
@@ -186,9 +188,9 @@ def test_exit_code(outcomes: list[tuple[str, Outcome]], code: int) -> None:
 )
 def test_a_known_failure_that_names_no_rule_is_refused(pattern: str, hint: str) -> None:
     fine = (Known("createImage/n/maximum", "a"), Known("createImageEdit/*", "b"))
-    report.check_known(fine, rules())
+    known_failures.check(fine, rules())
     with pytest.raises(UsageError) as caught:
-        report.check_known((*fine, Known(pattern, "c")), rules())
+        known_failures.check((*fine, Known(pattern, "c")), rules())
     assert f"no rule matches the known failure '{pattern}'; {hint}" in str(caught.value)
     assert str(caught.value).count(" or ") < 3
 
@@ -203,8 +205,8 @@ KNOWN = '[[known]]\nrule = "a/*"\nreason = "b"\n'
 def test_known_file(text: str, expected: tuple[Known, ...], tmp_path: Path) -> None:
     path = tmp_path / "known.toml"
     path.write_text(text, encoding="utf-8")
-    assert report.read_known(path) == expected
-    assert report.read_known(None) == ()
+    assert known_failures.read(path) == expected
+    assert known_failures.read(None) == ()
 
 
 @pytest.mark.parametrize(
@@ -228,13 +230,13 @@ def test_a_bad_known_file_is_refused_in_one_sentence(content: bytes, tmp_path: P
     path = tmp_path / "known.toml"
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"^[^\n]*known\.toml[^\n]*$"):
-        report.read_known(path)
+        known_failures.read(path)
 
 
 @pytest.mark.parametrize("name", ["no-such.toml", "."])
 def test_a_known_file_that_can_not_be_read_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):
-        report.read_known(tmp_path / name)
+        known_failures.read(tmp_path / name)
 
 
 def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:

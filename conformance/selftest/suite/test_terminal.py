@@ -12,7 +12,8 @@ from rich.console import Console
 from conformance import CONTRACT
 from conformance.selftest.suite.runs import always, correct, prepared, run_on, settings
 from conformance.suite.report import report, terminal
-from conformance.suite.report.report import Known, Report
+from conformance.suite.report.known import Known
+from conformance.suite.report.report import Report
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x08\x9b2J\u202e\u2066[bold]bold[/bold]\\ \N{OTTER}\u0085"
 

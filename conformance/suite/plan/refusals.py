@@ -154,8 +154,7 @@ def _edited(draft: Draft, about: Edits, edit: Edit) -> Iterator[Attempt]:
 def _usual_order(draft: Draft, edit: Edit) -> Iterator[Attempt]:
     """Plan to find a server that refuses the usual order of parts and takes the one that is demanded beside it."""
     base = draft.contexts[0].bases[0]
-    for context in draft.contexts:
-        yield from (Attempt(id_, alone=False) for id_ in context.ids)
+    yield Attempt(base.id, alone=False)
     other = draft.send(evolve(base.request, raw=edit.raw), Need((base.id,), accepted=False))
     yield Attempt(draft.send(base.request, Need((other,), accepted=True)))
 

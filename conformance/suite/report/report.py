@@ -5,11 +5,9 @@ Its shape is published as a JSON Schema beside this module, ``report.schema.json
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
 from fnmatch import fnmatchcase
@@ -18,8 +16,6 @@ from pathlib import Path
 from typing import TypedDict
 
 from attrs import field, frozen
-from cattrs import Converter
-from cattrs.errors import BaseValidationError
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
@@ -27,6 +23,7 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
+from conformance.suite.report.known import Known
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule
@@ -107,50 +104,6 @@ class Result:
     seconds: float
     requests: int
     images_requested: int
-
-
-@frozen
-class Known:
-    """A failure that the user expects: a pattern of rule ids, and why."""
-
-    rule: str
-    reason: str
-
-
-def _text(value: object, _: type[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
-_STRICT = Converter(detailed_validation=False)
-_STRICT.register_structure_hook(str, _text)
-
-
-def read_known(path: Path | None) -> tuple[Known, ...]:
-    """Read a known-failures file, ``[[known]]`` tables of ``rule`` and ``reason``; raises UsageError if it is none."""
-    if path is None:
-        return ()
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
-        known = _STRICT.structure(tables, tuple[Known, ...])
-    except OSError as error:
-        raise UsageError(f"the known-failures file {path} can't be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, BaseValidationError) as error:
-        raise UsageError(f"{path} must hold [[known]] tables, each with a rule and a reason: {error}.") from error
-    if not all(text.strip() for one in known for text in (one.rule, one.reason)):
-        raise UsageError(f"every rule and every reason in {path} must be a text that is not empty.")
-    return known
-
-
-def check_known(known: tuple[Known, ...], rules: Sequence[Rule]) -> None:
-    """Raise UsageError if an entry names no rule at all: it would never be missed, nor excuse anything."""
-    ids = [rule.id for rule in rules]
-    for one in known:
-        if not any(fnmatchcase(id_, one.rule) for id_ in ids):
-            near = difflib.get_close_matches(one.rule, ids, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else "`make rules` lists them."
-            raise UsageError(f"no rule matches the known failure {one.rule!r}; {hint}")
 
 
 def build(result: Result, known: tuple[Known, ...] = ()) -> Report:

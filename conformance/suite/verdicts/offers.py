@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.plan.plan import Case
+from conformance.suite.plan.plan import Case, Context
 from conformance.suite.rules.rule import Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence
 
@@ -50,8 +50,17 @@ def only_with_others(evidence: Evidence, rule: Rule, case: Case) -> str | None:
 
     That one is not offered rests on refusals that came: what was not answered is no evidence of anything.
     """
-    entered = evidence.entered(rule.operation)
-    refused = {exchange.id for _, tried in entered if tried and _all_refused(tried) for exchange in tried}
-    made = {exchange.id for exchange in evidence.behind(case)}
+    absent = [context for context, tried in evidence.entered(rule.operation) if tried and _all_refused(tried)]
+    made = evidence.behind(case)
     offered = any(exchange.accepted for exchange in evidence.entries(rule.operation))
-    return "the server does not offer the models that this is about" if offered and made and made <= refused else None
+    if not (offered and made) or not _all_refused(made):
+        return None
+    elsewhere = [one for one in made if not any(_is_in(context, one, evidence.selector) for context in absent)]
+    return None if elsewhere else "the server does not offer the models that this is about"
+
+
+def _is_in(context: Context, exchange: Exchange, selector: str | None) -> bool:
+    """Whether the request of an exchange belongs to a context: it names the same model, or like it none."""
+    fields = exchange.request.fields
+    named = all(fields.get(name) == value for name, value in context.fields.items())
+    return named and (context.explicit or selector not in fields)

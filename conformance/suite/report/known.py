@@ -1,0 +1,60 @@
+"""Failures that the user expects: read from a file, and held to name rules that there are."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from attrs import frozen
+from cattrs import Converter
+from cattrs.errors import BaseValidationError
+
+from conformance.suite.rules.rule import Rule
+from conformance.suite.settings import UsageError
+
+
+@frozen
+class Known:
+    """A failure that the user expects: a pattern of rule ids, and why."""
+
+    rule: str
+    reason: str
+
+
+def _text(value: object, _: type[str]) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+_STRICT = Converter(detailed_validation=False)
+_STRICT.register_structure_hook(str, _text)
+
+
+def read(path: Path | None) -> tuple[Known, ...]:
+    """Read a known-failures file, ``[[known]]`` tables of ``rule`` and ``reason``; raises UsageError if it is none."""
+    if path is None:
+        return ()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
+        known = _STRICT.structure(tables, tuple[Known, ...])
+    except OSError as error:
+        raise UsageError(f"the known-failures file {path} can't be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, BaseValidationError) as error:
+        raise UsageError(f"{path} must hold [[known]] tables, each with a rule and a reason: {error}.") from error
+    if not all(text.strip() for one in known for text in (one.rule, one.reason)):
+        raise UsageError(f"every rule and every reason in {path} must be a text that is not empty.")
+    return known
+
+
+def check(known: tuple[Known, ...], rules: Sequence[Rule]) -> None:
+    """Raise UsageError if an entry names no rule at all: it would never be missed, nor excuse anything."""
+    ids = [rule.id for rule in rules]
+    for one in known:
+        if not any(fnmatchcase(id_, one.rule) for id_ in ids):
+            near = difflib.get_close_matches(one.rule, ids, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`make rules` lists them."
+            raise UsageError(f"no rule matches the known failure {one.rule!r}; {hint}")
