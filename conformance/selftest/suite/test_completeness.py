@@ -117,6 +117,7 @@ def test_a_whole_run_on_the_correct_server_is_complete_and_green() -> None:
     built = reported(whole(Instead(lambda _: None)))
     assert (built["outcome"], built["complete"], is_green(built)) == ("pass", True, True)
     assert built["judged"] == {"rules": 246, "of": 246}
+    assert '<h1 class="pass">' in pages.html(built)
 
 
 @pytest.mark.parametrize("images", [4, 12, 24])
@@ -127,6 +128,7 @@ def test_an_image_budget_leaves_rules_not_judged(images: int) -> None:
     assert {v["outcome"] for v in built["verdicts"] if v["level"] == "core"} == {"pass", "not judged", "unsupported"}
     assert f"{built['judged']['rules']} of 246 judged" in pages.badge(built)
     assert pages.html(built).index("rules judged") < pages.html(built).index("<table>")
+    assert '<h1 class="partial">' in pages.html(built)
 
 
 def test_a_selection_is_not_complete() -> None:
