@@ -53,10 +53,10 @@ def _models(draft: Draft, model: str | None) -> Iterator[tuple[str, Fields]]:
 
 def _witness(draft: Draft, condition: Condition, fields: Fields) -> Fields | None:
     """Return values of the fields that a condition looks at with which it holds, or None if none is found."""
-    properties = as_map(condition.schema.get("properties", {}))
+    properties = as_map(condition.schema.get("properties"))
     choices: list[list[tuple[str, object]]] = []
     for name in sorted(condition.fields):
-        asked = as_map(properties.get(name, {}))
+        asked = as_map(properties.get(name))
         schema = draft.operation.request.properties.get(name)
         stated = [*as_list(asked.get("enum")), *([asked["const"]] if "const" in asked else [])]
         choices.append([(name, value) for value in (*stated, *(inside(schema) if schema else ()))])

@@ -19,11 +19,14 @@ from conformance.suite.exchange.words import show
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Rule, Unless, Values
 
+_A_FILE = object()
+"""Stands for any file where only what may be beside it is asked."""
+
 
 def about_requests(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
     """Yield the rules about what is refused and what is accepted."""
     for constraint in of_request(contract, operation):
-        unless = _unless(constraint.condition is not None)
+        unless = Unless.CONDITION if constraint.condition else None
         yield Rule(constraint.id, Level.STRICT, operation.id, constraint.source, Breach(constraint), unless)
     for name, schema in operation.request.properties.items():
         yield from _acceptance(contract, operation, name, schema, api)
@@ -34,10 +37,6 @@ def about_requests(contract: Contract, operation: Operation, api: Api) -> Iterat
                 source = contract.source(schema.pointer)
                 yield Rule(id_, Level.CORE, operation.id, source, Values(name, block.condition), Unless.CONDITION)
     yield from _default_limits(contract, operation, api)
-
-
-def _unless(conditional: bool) -> Unless | None:  # noqa: FBT001 - the one thing that it depends on
-    return Unless.CONDITION if conditional else None
 
 
 def _acceptance(contract: Contract, operation: Operation, name: str, schema: Schema, api: Api) -> Iterator[Rule]:
@@ -58,9 +57,6 @@ def _acceptance(contract: Contract, operation: Operation, name: str, schema: Sch
         yield Rule(
             f"{operation.id}/{name}/nullable", Level.CORE, operation.id, null, Values(name, null=True), also=also
         )
-
-
-_A_FILE = object()
 
 
 def _default_limits(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
