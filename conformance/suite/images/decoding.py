@@ -5,12 +5,17 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
+from collections.abc import Callable
+from typing import TypeVar
 
 from attrs import frozen
 from PIL import Image, ImageChops
 
 MAX_PIXELS = 4096 * 4096
 """More pixels than this are not decoded: the contract's largest size is 1792x1024."""
+
+
+_Seen = TypeVar("_Seen")
 
 
 @frozen
@@ -26,19 +31,22 @@ _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Formats that Pillow decodes by itself; for others it would start a program on the server's bytes."""
 _KEPT = 1024
 _facts: dict[bytes, Facts | str] = {}
+_shares: dict[bytes, float | None] = {}
+
+
+def _once(seen: dict[bytes, _Seen], look: Callable[..., _Seen], *files: bytes) -> _Seen:
+    """Look at files once: what was seen is kept by their digests, for several rules look at the same images."""
+    digest = b"".join(hashlib.sha256(file).digest() for file in files)
+    if digest not in seen:
+        if len(seen) >= _KEPT:
+            seen.clear()
+        seen[digest] = look(*files)
+    return seen[digest]
 
 
 def examine(data: bytes) -> Facts | str:
-    """Decode an image fully; returns its facts, or in a few words why it is none.
-
-    The facts are kept by the digest of the bytes, for each image is looked at by several rules.
-    """
-    digest = hashlib.sha256(data).digest()
-    if digest not in _facts:
-        if len(_facts) >= _KEPT:
-            _facts.clear()
-        _facts[digest] = _decode(data)
-    return _facts[digest]
+    """Decode an image fully; returns its facts, or in a few words why it is none."""
+    return _once(_facts, _decode, data)
 
 
 def _decode(data: bytes) -> Facts | str:
@@ -63,6 +71,10 @@ def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
 
     None if the answer is no image of the source's size, or if nothing lies outside.
     """
+    return _once(_shares, _compare, source, mask, answer)
+
+
+def _compare(source: bytes, mask: bytes, answer: bytes) -> float | None:
     facts = examine(answer)
     with (
         warnings.catch_warnings(action="ignore"),
