@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
     options = _options(session.config)
     if options is not None:
         try:
-            rules = [(rule.operation, rule.id) for rule in command.selected(options).rules]
+            rules = [(rule.operation, rule.id) for rule in command.prepare(options.settings).rules]
         except command.CANNOT as error:
             raise pytest.UsageError(str(error)) from error
         items += _items(session, rules)

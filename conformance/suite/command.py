@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(options: Options, errors: Console) -> int:
     console = Console(highlight=False, markup=False)
     if options.rules or options.plan:
-        prepared = run.prepare(options.settings, IMAGES)
+        prepared = prepare(options.settings)
         if options.rules:
             every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
             terminal.rules(console, prepared.rules, every, options.settings.contract)
@@ -79,29 +79,30 @@ def check(options: Options, errors: Console) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
     known = known_failures.read(settings.known)
-    prepared = run.prepare(settings, IMAGES)  # what can't be used is told before anything is started
+    prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:
         errors.print(f"checking the {terminal.EMBEDDED}; give a URL to check another one.")
         with _reference() as target:
-            result = _run(evolve(settings, target=target), errors)
+            # The embedded server asks for a key, and with one there is more to find out.
+            settings = evolve(settings, target=target)
+            result = _run(settings, prepare(settings), errors)
     else:
-        result = _run(settings, errors)
+        result = _run(settings, prepared, errors)
     built = report.build(result, known)
     report.write(built, settings.out)
     pages.write(built, settings.out)
     return built
 
 
-def selected(options: Options) -> Prepared:
-    """Return what a run with these options would be about."""
-    return run.prepare(options.settings, IMAGES)
+def prepare(settings: Settings) -> Prepared:
+    """Return what a run with these settings is about."""
+    return run.prepare(settings, IMAGES)
 
 
-def _run(settings: Settings, errors: Console) -> Result:
-    prepared = run.prepare(settings, IMAGES)
+def _run(settings: Settings, prepared: Prepared, errors: Console) -> Result:
     with terminal.bar(errors, len(prepared.plan.least())) as bar:
         return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=settings.out / run.RECORDING))
 
@@ -113,7 +114,7 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     key = "" if header.key_used else None
     target = Target(header.url, key, headers=header.headers, embedded=header.embedded)
     settings = evolve(settings, target=target, model=header.model, models=header.models)
-    prepared = run.prepare(settings, IMAGES)
+    prepared = prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:
         raise UsageError(f"{file} was recorded under another contract; make a new recording.")
     return run.result_of(settings, prepared, made)

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance.selftest.suite.schemas import read
 from conformance.suite.contract.constraints import Constraint, of_schema
-from conformance.suite.contract.document import parse
 from conformance.suite.contract.examples import FORMATS
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.outside import farther, outside
-from conformance.suite.contract.schema import VALIDATED, Schema
+from conformance.suite.contract.schema import VALIDATED
 
 # A text of a pattern is found by Hypothesis too.
 QUICK = settings(
@@ -75,28 +75,6 @@ SCHEMAS: Mapping[str, st.SearchStrategy[dict[str, Any]]] = {
     "additionalProperties": of("object", properties=members(1), additionalProperties=st.just(value=False))
     | of("object", properties=members(1), additionalProperties=st.sampled_from(TYPES).map(lambda name: {"type": name})),
 }
-
-
-def read(schema: Mapping[str, Any]) -> Schema:
-    """Read a schema the way the contract's are."""
-    document = f"""
-paths:
-  /things:
-    post:
-      operationId: make
-      requestBody:
-        content:
-          application/json:
-            schema:
-              type: object
-              properties:
-                thing: {schema!r}
-"""
-    return (
-        parse(document.replace("True", "true").replace("False", "false").encode())
-        .operations["make"]
-        .request.properties["thing"]
-    )
 
 
 def broken(constraints: tuple[Constraint, ...], value: object) -> list[str]:

@@ -3,24 +3,13 @@
 from typing import Any
 
 import pytest
-import yaml
 
+from conformance.selftest.suite.schemas import read
 from conformance.suite.contract.constraints import of_schema
-from conformance.suite.contract.document import parse
 from conformance.suite.contract.nodes import ContractError
-from conformance.suite.contract.schema import Schema
 
 OBJECT = {"type": "object", "required": ["a"], "properties": {"a": {"type": "integer"}}}
 NULL = {"type": "null"}
-
-
-def read(thing: dict[str, Any], **components: Any) -> Schema:  # noqa: ANN401 - schemas
-    """Read a schema as the property of a request."""
-    body = {"type": "object", "properties": {"thing": thing}}
-    operation = {"operationId": "make", "requestBody": {"content": {"application/json": {"schema": body}}}}
-    document = {"paths": {"/things": {"post": operation}}, "components": {"schemas": components}}
-    contract = parse(yaml.safe_dump(document).encode())
-    return contract.operations["make"].request.properties["thing"]
 
 
 def test_a_nullable_object_keeps_its_members() -> None:

@@ -64,12 +64,10 @@ def _bodies(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule
         refused["a JSON array"] = Raw(body=b'["A cute baby sea otter"]', content_type=operation.media_type)
         refused["a JSON string"] = Raw(body=b'"A cute baby sea otter"', content_type=operation.media_type)
         survived |= _odd_json(operation, whole.body)
-    made = {
-        name: tuple(Edit(what, raw=raw) for what, raw in raws.items())
-        for name, raws in (("refused", refused), ("survived", survived))
-    }
-    yield _rule(operation, "body/malformed", source, Want.REFUSED, made["refused"])
-    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*made["refused"], *made["survived"]))
+    malformed = tuple(Edit(what, raw=raw) for what, raw in refused.items())
+    odd = tuple(Edit(what, raw=raw) for what, raw in survived.items())
+    yield _rule(operation, "body/malformed", source, Want.REFUSED, malformed)
+    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*malformed, *odd))
 
 
 def _odd_json(operation: Operation, whole: bytes) -> Mapping[str, Raw]:
