@@ -19,11 +19,12 @@ from conformance.mutants.lies import (
     refusals,
     requests,
     unplanned,
+    unsteady,
 )
 from conformance.mutants.mutant import Benign, Mutant
 from conformance.mutants.walks import contracts, replies
 
-_LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned)
+_LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned, unsteady)
 _BENIGN = (choices, offers, benign_images, network, apart)
 
 

@@ -21,6 +21,8 @@ FORMS = OPERATIONS[1:]
 PROMPTED = OPERATIONS[:2]
 KEY = "sk-mutants-0123456789"
 """The key of servers that ask for one."""
+NEVER_ANSWERED = 444
+"""Stands for no answer: the connection is closed without one (the status by which nginx calls that in its logs)."""
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ server or, with a transport, to an application in the same process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import httpx
@@ -18,6 +18,7 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
 from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.exploring import stage
+from conformance.suite.exploring.confirming import confirm
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Plan
 from conformance.suite.plan.prepared import Prepared
@@ -35,6 +36,8 @@ from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
+_RESERVED = 6
+"""One image of so many is kept for what is to be sent again."""
 
 
 class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
@@ -85,12 +88,12 @@ async def run(
         async with transfer.client(settings, transport) as client:
             sender = Sender(prepared.contract, prepared.api, settings, client)
             await _reach(client, settings)
-            exchanges = await Run(prepared.plan, sender, keep).all()
-            _check_credentials(prepared.plan, exchanges, key_used=header.key_used)
-            planned = Recording(header, exchanges)
+            planned = await _planned(prepared, header, sender, keep)
             generated = await stage.explore(prepared, planned, sender)
             for exchange in generated:
                 keep(exchange)
+            everything = {**planned.exchanges, **{exchange.id: exchange for exchange in generated}}
+            recording = await confirm(prepared, Recording(header, everything), sender, keep)
     except ExceptionGroup as group:
         lost = group.subgroup(RecordingError)
         if lost is None:
@@ -99,23 +102,38 @@ async def run(
     finally:
         if writer:
             writer.close()
-    recording = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
     verdicts = _told(judge(prepared, recording), prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
 
+async def _planned(prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]) -> Recording:
+    """Make the planned exchanges, and again those that would be held against the server."""
+    # What is sent again comes late, so a part of the budget waits for it; what it leaves goes back to the plan.
+    sender.reserve = (sender.settings.limits.images or 0) // _RESERVED
+    run = Run(prepared.plan, sender, keep)
+    made = Recording(header, await run.all())
+    _check_credentials(prepared.plan, made.exchanges, key_used=header.key_used)
+    made = await confirm(prepared, made, sender, keep)
+    sender.reserve = 0
+    if any(exchange.left_out for exchange in made.exchanges.values()):
+        made = evolve(
+            made, exchanges={**await run.all(), **{id_: one for id_, one in made.exchanges.items() if one.before}}
+        )
+    return made
+
+
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
-    exchanges = recording.exchanges.values()
-    asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in exchanges if e.valid]
+    sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if not one.left_out]
+    asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in sent if e.valid]
     return Result(
         settings,
         prepared,
         recording,
         judge(prepared, recording),
-        seconds=round(sum(exchange.seconds for exchange in exchanges), 3),
-        requests=len(exchanges),
+        seconds=round(sum(one.seconds for one in sent), 3),
+        requests=len(sent),
         images_requested=sum(prepared.api.cost(operation, fields).images for operation, fields in asked),
     )
 
@@ -180,7 +198,7 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
         return
 
 
-def _check_credentials(plan: Plan, exchanges: dict[str, Exchange], *, key_used: bool) -> None:
+def _check_credentials(plan: Plan, exchanges: Mapping[str, Exchange], *, key_used: bool) -> None:
     entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
     answered = [exchange for exchange in entries if exchange.answer is not None]
     if entries and not answered:

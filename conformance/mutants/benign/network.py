@@ -40,6 +40,11 @@ def servers() -> Iterator[Benign]:
         _talking("net-closing-refusals", "connections close behind refusals", serving.closing_refusals),
         _talking("net-closing-silently", "connections close without notice", serving.closing_silently),
         _talking("net-piecemeal", "answers come in small chunks", serving.piecemeal),
+        Benign(
+            "net-losing",
+            "some connections are lost before the answer, and the second try succeeds",
+            lambda: talking(create_app(), serving.losing()),
+        ),
     )
 
 

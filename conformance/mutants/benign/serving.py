@@ -11,6 +11,7 @@ import socket
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from typing import Any, TypeAlias
 
 import httpx
@@ -22,6 +23,7 @@ Served: TypeAlias = tuple[str, Any]
 Manner: TypeAlias = "Callable[[asyncio.StreamWriter, httpx.Response], Any]"
 
 _SECONDS = 10
+_LOST = 5
 
 
 @contextmanager
@@ -152,6 +154,16 @@ async def closing_silently(writer: asyncio.StreamWriter, response: httpx.Respons
     """Close the connection behind every answer without having said so."""
     writer.write(head_of(response, "1.1", {"content-length": str(len(response.content))}) + response.content)
     return False
+
+
+def losing() -> Manner:
+    """Lose every fifth connection before the answer; each request has a connection of its own."""
+    connections = count(1)
+
+    async def manner(writer: asyncio.StreamWriter, response: httpx.Response) -> bool:
+        return next(connections) % _LOST != 0 and await closing(writer, response)
+
+    return manner
 
 
 async def piecemeal(writer: asyncio.StreamWriter, response: httpx.Response) -> bool:

@@ -12,7 +12,7 @@ import attrs
 import httpx
 from starlette.types import ASGIApp
 
-from conformance.mutants.mutant import Benign, Mutant
+from conformance.mutants.mutant import NEVER_ANSWERED, Benign, Mutant
 from conformance.suite import run
 from conformance.suite.images import IMAGES
 from conformance.suite.rules.rule import Level
@@ -107,7 +107,10 @@ class _Network(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if request.url.host.endswith(".invalid"):
             raise httpx.ConnectError("Name or service not known", request=request)
-        return await self._server.handle_async_request(request)
+        response = await self._server.handle_async_request(request)
+        if response.status_code == NEVER_ANSWERED:
+            raise httpx.ReadError("the connection was closed", request=request)
+        return response
 
 
 @lru_cache(maxsize=64)

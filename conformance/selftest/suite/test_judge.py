@@ -43,7 +43,13 @@ def changed(rule: str, **parts: object) -> str:
     """Judge a rule on the correct run with the answers to its own requests replaced by these parts."""
     made = correct()
     ids = {attempt.exchange for case in prepared_for(made).plan.cases[rule] for attempt in case.attempts}
-    return judged({id_: evolve(x, **parts) if id_ in ids else x for id_, x in made.recording.exchanges.items()}, rule)
+    exchanges = made.recording.exchanges
+    return judged({id_: twice(evolve(x, **parts)) if id_ in ids else x for id_, x in exchanges.items()}, rule)
+
+
+def twice(exchange: Exchange) -> Exchange:
+    """Return an exchange as if the same had come when it was sent again."""
+    return evolve(exchange, before=exchange)
 
 
 def judged(exchanges: dict[str, Exchange], rule: str) -> str:
@@ -280,7 +286,7 @@ def test_a_failure_says_what_was_expected_and_what_came() -> None:
 def test_a_rule_about_answers_counts_them() -> None:
     exchanges = dict(correct().recording.exchanges)
     accepted = [id_ for id_, x in exchanges.items() if x.accepted and x.request.operation == "createImage"]
-    exchanges[accepted[0]] = evolve(exchanges[accepted[0]], answer=answer(200, b'{"data": []}'))
+    exchanges[accepted[0]] = twice(evolve(exchanges[accepted[0]], answer=answer(200, b'{"data": []}')))
     found = run.judge(prepared_for(correct()), Recording(correct().recording.header, exchanges))
     (verdict,) = [v for v in found if v.rule.id == "createImage/response/created/required"]
     assert (verdict.outcome, verdict.evidence, verdict.samples) == (Outcome.FAIL, (accepted[0],), len(accepted))

@@ -2,7 +2,7 @@
 
 The first line says what was run against what; each further line is one exchange. What is given to a ``Writer`` holds no
 secret any more; the values here may, for they hold what came over the wire, and so show none of it in their ``repr``.
-A recording can be judged again without a server.
+What was sent again stands there again, under the same id. A recording can be judged again without a server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from cattrs.errors import ClassValidationError
 
 from conformance.suite.exchange.codec import CODEC, codec
@@ -22,6 +22,8 @@ from conformance.suite.exchange.upload import Content
 
 OVER_BUDGET = "not sent: the image budget is spent"
 """Why an exchange has no answer that the user's own limit left out."""
+TIMED_OUT = "no answer within"
+"""With what the failure of an exchange begins if no answer came in time."""
 
 
 class RecordingError(Exception):
@@ -60,6 +62,7 @@ class Exchange:
     """One request and what came of it: an answer, or in a few words why there is none.
 
     ``valid`` says whether the contract allows the request, ``random`` whether it was generated rather than planned.
+    ``before`` is what came when the same request was sent before: what would be held against the server is sent again.
     """
 
     id: str
@@ -70,26 +73,42 @@ class Exchange:
     seconds: float = 0.0
     fetches: tuple[Fetch, ...] = ()
     random: bool = False
+    before: Exchange | None = None
+
+    @property
+    def sendings(self) -> tuple[Exchange, ...]:
+        """What came each time that the request was sent, in that order."""
+        return (*(self.before.sendings if self.before else ()), self)
 
     @property
     def status(self) -> int:
-        """The HTTP status, or 0 without an answer."""
+        """The HTTP status of the last answer, or 0 without one."""
         return self.answer.status if self.answer else 0
 
     @property
     def accepted(self) -> bool:
-        """Whether the server took the request."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+        """Whether the server took the request, at least once."""
+        return any(200 <= one.status < 300 for one in self.sendings)  # noqa: PLR2004 - RFC 9110, section 15.3
 
     @property
     def refused(self) -> bool:
-        """Whether the server put the fault on the request; 429 says nothing about its content."""
-        return 400 <= self.status < 500 and self.status != 429  # noqa: PLR2004 - RFC 9110, section 15.5
+        """Whether the server put the fault on the request, each time; 429 says nothing about its content."""
+        return all(400 <= one.status < 500 and one.status != 429 for one in self.sendings)  # noqa: PLR2004 - RFC 9110, section 15.5
 
     @property
     def left_out(self) -> bool:
         """Whether it was the user's own limit that it was not sent."""
         return self.answer is None and self.failure == OVER_BUDGET
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection failed: there is no answer, and not because none came in time."""
+        return self.answer is None and not self.left_out and not (self.failure or "").startswith(TIMED_OUT)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the server or the network failed, so that the answer, if any, may be another one the next time."""
+        return self.lost or (self.status >= 500 and self.status != 503)  # noqa: PLR2004 - RFC 9110, section 15.6
 
     def fetch(self, url: str) -> Fetch | None:
         """Return the fetch of this URL, or None."""
@@ -151,8 +170,8 @@ class Writer:
             raise
 
     def add(self, exchange: Exchange) -> None:
-        """Append one exchange."""
-        self._line({"exchange": CODEC.unstructure(exchange)})
+        """Append one exchange, as it was sent last."""
+        self._line({"exchange": CODEC.unstructure(evolve(exchange, before=None))})
 
     def close(self) -> None:
         """Close the file."""
@@ -183,4 +202,8 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
         ) from error
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RecordingError(f"{path} is not a recording of this suite: {error}.") from error
-    return Recording(header, {exchange.id: exchange for exchange in exchanges})
+    made: dict[str, Exchange] = {}
+    for exchange in exchanges:
+        before = made.get(exchange.id)
+        made[exchange.id] = evolve(exchange, before=None if before is None or before.left_out else before)
+    return Recording(header, made)

@@ -91,7 +91,9 @@ class Known:
     def _holds(self, concerned: Callable[[About], bool]) -> bool:
         broken = (Outcome.FAIL, Outcome.UNSUPPORTED, Outcome.BROKEN)
         return not any(
-            verdict.outcome in broken and verdict.rule.id in self.tried and concerned(verdict.rule.about)
+            (verdict.outcome in broken or verdict.doubtful)
+            and verdict.rule.id in self.tried
+            and concerned(verdict.rule.about)
             for verdict in self.verdicts
         )
 

@@ -129,5 +129,9 @@ class _Stage:
     def _breaks_rule(self, exchange: Exchange) -> bool:
         """Whether an answer breaks a rule about answers that the planned part didn't find broken."""
         view = View(exchange, self.now)
-        unbroken = (verdict.rule for verdict in self.known.verdicts if verdict.outcome is not Outcome.FAIL)
+        unbroken = (
+            verdict.rule
+            for verdict in self.known.verdicts
+            if verdict.outcome is not Outcome.FAIL and not verdict.doubtful
+        )
         return exchange.answer is not None and self.valid and any(findings(rule, view) for rule in unbroken)

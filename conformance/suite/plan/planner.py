@@ -22,7 +22,18 @@ from conformance.suite.plan.draft import Draft
 from conformance.suite.plan.plan import Case, Context, Plan, Planned
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
-from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Edits, Random, Rule, Values, Want
+from conformance.suite.rules.rule import (
+    Absence,
+    Answers,
+    Breach,
+    DefaultLimits,
+    Edits,
+    Random,
+    Rule,
+    Stable,
+    Values,
+    Want,
+)
 
 
 def make(contract: Contract, api: Api, rules: Sequence[Rule], model: str | None = None, *, key: bool = False) -> Plan:
@@ -59,7 +70,7 @@ def _fill(draft: Draft, rules: Sequence[Rule], every: Sequence[Rule], *, key: bo
     for rule in every:
         if rule.id in due:
             refusals.plan(draft, rule, key=key)
-    if any(isinstance(rule.about, Answers | Random) for rule in rules):
+    if any(isinstance(rule.about, Answers | Random | Stable) for rule in rules):
         draft.asked |= {id_ for context in draft.contexts for id_ in context.ids}
 
 

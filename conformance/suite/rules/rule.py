@@ -135,7 +135,14 @@ class Random:
     valid: bool
 
 
-About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Edits | Answers | Random
+@frozen
+class Stable:
+    """The same request is answered in the same way: with the same kind of status, and alike by these checks."""
+
+    checks: tuple[Check, ...]
+
+
+About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Edits | Answers | Random | Stable
 """What a rule is about: this decides which requests feed it and how it is judged."""
 
 

@@ -112,6 +112,7 @@ class Redaction:
             answer=None if exchange.answer is None else self.answer(exchange.answer),
             failure=self._failure(exchange.failure),
             fetches=tuple(self.fetch(fetch) for fetch in exchange.fetches),
+            before=None if exchange.before is None else self.exchange(exchange.before),
         )
 
     def headers(self, target: Target) -> dict[str, str]:

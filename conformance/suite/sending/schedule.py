@@ -1,7 +1,8 @@
 """Makes the exchanges of a plan: those that a rule is about, and those that they need.
 
 Every exchange is a task that first finds out whether its needs hold, one after the other, then waits for a free place.
-An exchange that only others need is begun when one of them asks for it, so that what is not needed is not sent.
+An exchange that only others need is begun when one of them asks for it, so that what is not needed is not sent. What is
+lost on the way, and a valid request on which the server fails, is sent again at once: much else may rest on it.
 """
 
 from __future__ import annotations
@@ -15,10 +16,20 @@ from conformance.suite.exchange.recording import Exchange
 from conformance.suite.plan.plan import Need, Plan, Planned
 from conformance.suite.sending.sender import Sender
 
+TIMES = 2
+"""How often a request is sent before what comes of it is held against the server."""
+TIMES_IF_UNSTEADY = 4
+"""How often it is where the server answered some request in two ways: two failures in a row may be chance there."""
+
+
+def again_at_once(exchange: Exchange, times: int) -> bool:
+    """Whether a request is to be sent again before others rest on it."""
+    return (exchange.lost or (exchange.valid and exchange.failed)) and len(exchange.sendings) < times
+
 
 @define
 class Run:
-    """Makes the exchanges of a plan; ``on_exchange`` is called after each."""
+    """Makes the exchanges of a plan; ``on_exchange`` is called after each, and once more if it is sent again."""
 
     plan: Plan
     sender: Sender
@@ -26,9 +37,15 @@ class Run:
     _exchanges: dict[str, Exchange] = field(factory=dict, init=False)
     _planned: dict[str, Planned] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[bool]] = field(factory=dict, init=False)
+    _unsteady: bool = field(default=False, init=False)
 
     async def all(self) -> dict[str, Exchange]:
-        """Make the exchanges and return them by id; those that are to be last wait for all others."""
+        """Make the exchanges and return them by id; those that are to be last wait for all others.
+
+        Called again, it makes those that were left out, if the budget has room for them now, and what needed them.
+        """
+        self._exchanges = {id_: made for id_, made in self._exchanges.items() if not made.left_out}
+        self._tasks = {id_: task for id_, task in self._tasks.items() if id_ in self._exchanges}
         self._planned = {planned.id: planned for planned in self.plan.exchanges}
         places = asyncio.Semaphore(self.sender.settings.limits.concurrency)
         for last in (False, True):
@@ -52,8 +69,15 @@ class Run:
             exchange = await self.sender.exchange(
                 planned.id, planned.request, valid=planned.valid, images=planned.images
             )
+            self.on_exchange(exchange)
+            while again_at_once(exchange, TIMES_IF_UNSTEADY if self._unsteady else TIMES):
+                sent = await self.sender.again(exchange)
+                if sent is exchange:
+                    break
+                exchange = sent
+                self._unsteady = self._unsteady or not sent.failed
+                self.on_exchange(exchange)
         self._exchanges[planned.id] = exchange
-        self.on_exchange(exchange)
         return exchange.accepted
 
     async def _holds(self, need: Need, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:

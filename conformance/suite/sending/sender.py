@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
-from conformance.suite.exchange.recording import OVER_BUDGET, Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import OVER_BUDGET, TIMED_OUT, Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
@@ -29,7 +29,10 @@ _REDIRECTS = 5
 
 @define
 class Sender:
-    """Sends requests to one target and returns exchanges."""
+    """Sends requests to one target and returns exchanges.
+
+    ``reserve`` is how many images of the budget are kept for what is to be sent again.
+    """
 
     contract: Contract
     api: Api
@@ -37,15 +40,36 @@ class Sender:
     client: httpx.AsyncClient
     images_requested: int = 0
     requests: int = 0
+    reserve: int = 0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
     async def exchange(
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
     ) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
-        limits = self.settings.limits
-        if images and limits.images is not None and self.images_requested + images > limits.images:
+        if not self._can_ask_for(images, self.reserve):
             return Exchange(id_, request, valid, None, OVER_BUDGET, random=random)
+        return await self._exchange(id_, request, valid=valid, images=images, random=random)
+
+    async def again(self, exchange: Exchange) -> Exchange:
+        """Send the request of an exchange once more; returns the exchange as it was if the budget is spent."""
+        operation = self.contract.operations[exchange.request.operation]
+        images = self.api.cost(operation, exchange.request.fields).images if exchange.valid else 0
+        if not self._can_ask_for(images):
+            return exchange
+        for fetch in exchange.fetches:
+            self._fetched.pop(fetch.url, None)
+        sent = await self._exchange(
+            exchange.id, exchange.request, valid=exchange.valid, images=images, random=exchange.random
+        )
+        return evolve(sent, before=exchange)
+
+    def _can_ask_for(self, images: int, reserve: int = 0) -> bool:
+        limit = self.settings.limits.images
+        return not images or limit is None or self.images_requested + images <= limit - reserve
+
+    async def _exchange(self, id_: str, request: Request, *, valid: bool, images: int, random: bool) -> Exchange:
+        limits = self.settings.limits
         self.images_requested += images
         encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
         started = time.monotonic()
@@ -84,9 +108,10 @@ class Sender:
 
     async def _fetch(self, url: str) -> Fetch:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
-        answer, failure = await Transfer(self.settings, self.client).read(
-            "GET", url, headers, None, redirects=_REDIRECTS
-        )
+        transfer = Transfer(self.settings, self.client)
+        answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
+        if answer is None and not failure.startswith(TIMED_OUT):
+            answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
         return Fetch(url, answer, failure or None)
 
 

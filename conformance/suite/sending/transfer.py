@@ -6,11 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Any
 
 import httpx
 from attrs import define
 
-from conformance.suite.exchange.recording import Answer
+from conformance.suite.exchange.recording import TIMED_OUT, Answer
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings
 
@@ -23,10 +24,11 @@ class _TooLargeError(Exception):
 
 @define
 class Transfer:
-    """Makes single HTTP calls for a run."""
+    """Makes an HTTP call for a run, one at a time."""
 
     settings: Settings
     client: httpx.AsyncClient
+    _opened: bool = False
 
     async def read(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int = 0
@@ -34,31 +36,41 @@ class Transfer:
         """Return the answer, or None and why there is none.
 
         A server may close a connection between two requests, which shows only when the second is sent; so what is lost
-        with a connection is sent once more (RFC 9112, section 9.3.1).
+        with a connection that was open already is sent once more (RFC 9112, section 9.3.1).
         """
+        self._opened = False
         try:
             return await self._read_once(method, url, headers, body, redirects)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            pass
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+            if self._opened:
+                return None, self._lost(error)
         try:
             return await self._read_once(method, url, headers, body, redirects)
         except httpx.HTTPError as error:
-            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+            return None, self._lost(error)
+
+    async def _trace(self, event: str, _: object) -> None:
+        """Learn from the HTTP library that the call opened a connection of its own."""
+        self._opened = self._opened or event.startswith("connection.connect_")
+
+    def _lost(self, error: httpx.HTTPError) -> str:
+        return clean_text(f"{type(error).__name__}: {error}", self.settings.target)
 
     async def _read_once(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int
     ) -> tuple[Answer | None, str]:
         limits = self.settings.limits
+        options: Any = {"headers": dict(headers), "content": body, "extensions": {"trace": self._trace}}
         try:
             async with asyncio.timeout(limits.seconds):
-                async with self.client.stream(method, url, headers=dict(headers), content=body) as response:
+                async with self.client.stream(method, url, **options) as response:
                     if redirects and response.is_redirect and response.next_request is not None:
                         follow = str(response.next_request.url)
                     else:
                         return await _answer(response, limits), ""
                 return await self.read("GET", follow, headers, None, redirects=redirects - 1)
-        except TimeoutError:
-            return None, f"no answer within {limits.seconds:g} s"
+        except (TimeoutError, httpx.TimeoutException):
+            return None, f"{TIMED_OUT} {limits.seconds:g} s"
         except httpx.ConnectError as error:
             return None, f"no connection: {clean_text(str(error), self.settings.target)}"
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):

@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
+from attrs import define, field
+
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
+
+
+@define
+class _Found:
+    """What a check found in the answers that it is about, ``asked`` of them.
+
+    An exchange in which it did not find the same each time is neither kept nor failed, and one that was not sent often
+    enough is doubtful.
+    """
+
+    asked: int = 0
+    kept: list[Exchange] = field(factory=list)
+    failed: list[tuple[Exchange, str]] = field(factory=list)
+    doubtful: list[tuple[Exchange, str]] = field(factory=list)
 
 
 def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     """Judge a rule by what its check finds in the answers of its operation."""
-    kept: list[Exchange] = []
-    failed: list[tuple[Exchange, str]] = []
-    asked = 0
+    found = _look(evidence, rule, about)
+    if found.failed:
+        return _failed(rule, [*found.failed, *found.doubtful], len(found.kept))
+    if found.doubtful:
+        return doubted(rule, found.doubtful[0][1], [exchange for exchange, _ in found.doubtful])
+    return _not_failed(evidence, rule, about, found)
+
+
+def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
+    found = _Found()
     for exchange in evidence.of(rule.operation):
         view = evidence.view(exchange)
         if exchange.answer is None or view.is_error is not about.to_errors or not (exchange.valid or view.is_error):
             continue
-        asked += 1
-        found = findings(rule, view)
-        if found:
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            failed.append((exchange, found[0] + more))
-        elif found is not None:
-            kept.append(exchange)
-    if failed:
-        return _failed(rule, failed, len(failed) + len(kept))
+        found.asked += 1
+        each = [findings(rule, evidence.view(one)) for one in exchange.sendings]
+        last = each[-1]
+        if last and all(each):
+            more = f" (and {len(last) - 1} more)" if len(last) > 1 else ""
+            (found.failed if len(each) >= evidence.times else found.doubtful).append((exchange, last[0] + more))
+        elif last == []:
+            found.kept.append(exchange)
+    found.failed.sort(key=_simplest)
+    found.doubtful.sort(key=_simplest)
+    return found
+
+
+def _not_failed(evidence: Evidence, rule: Rule, about: Answers, found: _Found) -> Verdict:
     if rule.operation in evidence.broken_off:
         return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
-    if kept:
-        return passed(rule, kept)
+    if found.kept:
+        return passed(rule, found.kept)
     if any(exchange.left_out for exchange in evidence.of(rule.operation)):
         return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
-    if not asked:
+    if not found.asked:
         came = "request was refused" if about.to_errors else "answer came"
         return Verdict(rule, Outcome.BLOCKED, f"could not find out: no {came}")
     # A keyword of an optional value that no answer holds has nothing to be held to.
     outcome = Outcome.UNSUPPORTED if rule.unless is Unless.VALUE else Outcome.BLOCKED
-    return Verdict(rule, outcome, f"no answer had what this rule is about, {on(asked)}")
+    return Verdict(rule, outcome, f"no answer had what this rule is about, {on(found.asked)}")
 
 
-def _failed(rule: Rule, failed: list[tuple[Exchange, str]], count: int) -> Verdict:
-    # The shortest request is the one to reproduce it with; a planned one is easier to read than a random one.
-    failed.sort(key=lambda pair: (pair[0].random, len(pair[0].request.key)))
+def _simplest(pair: tuple[Exchange, str]) -> tuple[bool, int]:
+    """Order by how well a request reproduces a finding: planned and short is best."""
+    return pair[0].random, len(pair[0].request.key)
+
+
+def _failed(rule: Rule, failed: list[tuple[Exchange, str]], kept: int) -> Verdict:
+    count = len(failed) + kept
     first = failed[0][1]
     message = f"{first}, in {len(failed)} of {count} answers"
     evidence = tuple(exchange.id for exchange, _ in failed)

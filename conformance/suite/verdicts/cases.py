@@ -6,10 +6,11 @@ from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
 from conformance.suite.rules.rule import Absence, Rule, Unless, Want
+from conformance.suite.sending.schedule import TIMES
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.rulings import Ruling, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
 
 _EXPECTED = {
     Want.ACCEPTED: "accepted",
@@ -30,17 +31,30 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
         return Verdict(rule, Outcome.UNSUPPORTED, missing)
     found = [(case, *_decided(evidence, rule, want, case)) for case in cases]
     failed = [(case, exchange) for case, ruled, exchange in found if ruled is Ruling.FAILS and exchange]
+    doubtful = [(case, exchange) for case, ruled, exchange in found if ruled is Ruling.DOUBTFUL and exchange]
     kept = [exchange for _, ruled, exchange in found if ruled is Ruling.KEEPS and exchange]
-    if failed and not (want is Want.ACCEPTED and not kept and missing):
-        return _failed(rule, want, failed, len(failed) + len(kept))
+    if (failed or doubtful) and not (want is Want.ACCEPTED and not kept and missing):
+        return _failed(rule, want, failed, len(failed) + len(kept)) if failed else _doubted(rule, doubtful)
+    unclear = [case for case, ruled, _ in found if ruled is Ruling.UNCLEAR]
+    return _not_failed(evidence, rule, kept, unclear, missing)
+
+
+def _doubted(rule: Rule, doubtful: list[tuple[Case, Exchange]]) -> Verdict:
+    case, exchange = doubtful[0]
+    return doubted(rule, f"{case.what}: {describe(exchange)}", [exchange for _, exchange in doubtful])
+
+
+def _not_failed(
+    evidence: Evidence, rule: Rule, kept: list[Exchange], unclear: list[Case], missing: str | None
+) -> Verdict:
+    """Return the verdict on a rule that no case was seen to break."""
     whole = rule.operation not in evidence.broken_off
     if missing and not kept and whole:
         return Verdict(rule, Outcome.UNSUPPORTED, missing)
-    unclear = [case for case, ruled, _ in found if ruled is Ruling.UNCLEAR]
     others = {case: offers.only_with_others(evidence, rule, case) for case in unclear}
     open_ = [case for case in unclear if not (others[case] and whole)]
     if open_:
-        return _unclear(evidence, rule, open_, len(cases))
+        return _unclear(evidence, rule, open_, len(evidence.plan.cases[rule.id]))
     return passed(rule, kept) if kept else Verdict(rule, Outcome.UNSUPPORTED, str(others[unclear[0]]))
 
 
@@ -86,9 +100,8 @@ def _accepted(evidence: Evidence, rule: Rule, case: Case) -> tuple[Ruling, Excha
     entries = {id_ for context in contexts if context.explicit or not absence for id_ in context.ids}
     alone = [attempt.exchange for attempt in case.attempts if attempt.alone and attempt.exchange not in entries]
     tests = evidence.made(alone)
-    if tests and ruling(Want.ACCEPTED, tests[-1]) is Ruling.FAILS:
-        return Ruling.FAILS, tests[-1]
-    return Ruling.UNCLEAR, None
+    ruled = ruling(Want.ACCEPTED, tests[-1], evidence.times) if tests else Ruling.UNCLEAR
+    return (ruled, tests[-1]) if ruled in (Ruling.FAILS, Ruling.DOUBTFUL) else (Ruling.UNCLEAR, None)
 
 
 def _turned_down(evidence: Evidence, want: Want, case: Case) -> tuple[Ruling, Exchange | None]:
@@ -97,7 +110,25 @@ def _turned_down(evidence: Evidence, want: Want, case: Case) -> tuple[Ruling, Ex
         twin, exchange = exchanges.get(attempt.twin or ""), exchanges.get(attempt.exchange)
         if exchange is None or twin is None or not twin.accepted:
             continue
-        ruled = ruling(want, exchange)
+        ruled = ruling(want, exchange, evidence.times)
         if ruled is not Ruling.UNCLEAR:
             return ruled, exchange
+        if want in (Want.REFUSED, Want.SURVIVED) and all(_silent(one) for one in exchange.sendings):
+            return _hangs(exchange, twin)
     return Ruling.UNCLEAR, None
+
+
+def _silent(exchange: Exchange) -> bool:
+    return exchange.answer is None and not exchange.left_out
+
+
+def _hangs(exchange: Exchange, twin: Exchange) -> tuple[Ruling, Exchange]:
+    """Return what it says that a bad request was never answered, though its twin was.
+
+    That the server hangs, and was not just away, rests on the twin too: it is sent again when the bad one was.
+    """
+    if len(exchange.sendings) < TIMES:
+        return Ruling.DOUBTFUL, exchange
+    if len(twin.sendings) < TIMES:
+        return Ruling.DOUBTFUL, twin
+    return (Ruling.UNCLEAR if twin.answer is None else Ruling.FAILS), exchange

@@ -1,13 +1,13 @@
-"""Judges whether an operation takes a valid request at all, and what random requests get."""
+"""Judges an operation as a whole: whether it takes a valid request at all, what random ones get, and how steadily."""
 
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.exchange.words import describe, why_blocked
-from conformance.suite.rules.rule import Random, Rule, Want
+from conformance.suite.exchange.words import count, describe, why_blocked
+from conformance.suite.rules.rule import Random, Rule, Stable, Want
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import Ruling, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, reply, ruling
+from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
 
 
 def entry(evidence: Evidence, rule: Rule) -> Verdict:
@@ -17,11 +17,14 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     expected = "a request with nothing but documented values is accepted"
     if accepted:
         return passed(rule, accepted)
-    answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange) is Ruling.FAILS]
+    wrong = (Ruling.FAILS, Ruling.DOUBTFUL)
+    answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange, evidence.times) in wrong]
     if not answered or rule.operation in evidence.broken_off:
         limited = bool(tried) and all(exchange.left_out for exchange in tried)
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
     first = answered[0]
+    if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
+        return doubted(rule, f"a valid request was refused with {describe(first)}", [first])
     named = first.refused and evidence.selector is not None
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
@@ -40,16 +43,55 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
         limited = bool(made) and all(exchange.left_out for exchange in made)
         outcome = Outcome.NOT_JUDGED if limited else Outcome.BLOCKED
         return Verdict(rule, outcome, "no random request could be sent: " + why_blocked(made))
-    failed = [exchange for exchange in answered if fails(exchange)]
+    kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
+    wrong = sorted((one for one in answered if fails(one)), key=lambda exchange: len(exchange.request.key))
+    failed = [exchange for exchange in wrong if len(exchange.sendings) >= evidence.times]
+    if wrong and not failed:
+        return doubted(rule, f"{kind} request got {describe(wrong[0])}", wrong)
     if not failed:
         return passed(rule, answered)
-    shortest = min(failed, key=lambda exchange: len(exchange.request.key))
+    shortest = failed[0]
     actual = describe(shortest)
-    kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
     message = f"{kind} request got {actual}, {on(len(answered))}"
     return Verdict(rule, Outcome.FAIL, message, f"the request is {words}", actual, len(answered), (shortest.id,))
 
 
+def stable(evidence: Evidence, rule: Rule, about: Stable) -> Verdict:
+    """Judge that the server answers the same request in the same way, by those that were sent more than once."""
+    tried = evidence.of(rule.operation)
+    made = [exchange for exchange in tried if any(reply(one) not in ABOUT_THE_WAY for one in exchange.sendings)]
+    failed = [pair for exchange in made if (pair := _unsteady(evidence, about, exchange))]
+    if not made:
+        limited = bool(tried) and all(exchange.left_out for exchange in tried)
+        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried))
+    if not failed and rule.operation in evidence.broken_off:
+        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
+    if not failed:
+        return passed(rule, made)
+    valid = ", on valid requests too" if any(exchange.valid for exchange, _ in failed) else ""
+    actual = failed[0][1]
+    share = f"{len(failed)} of {count(len(made), 'exchange')}"
+    message = f"{share} came out otherwise when sent again{valid}: {actual}"
+    expected = "the same request is answered in the same way"
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(made), tuple(one.id for one, _ in failed))
+
+
+def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Exchange, str] | None:
+    """Return an exchange in which the same request was answered in different ways, and those in words, or None."""
+    came = [one for one in exchange.sendings if one.answer is not None]
+    if is_unsteady(exchange):
+        said = list(dict.fromkeys(describe(one) for one in came))
+        return exchange, ", then ".join(said[:2])
+    for check in about.checks:
+        found = [check(evidence.view(one)) for one in came if one.valid and not evidence.view(one).is_error]
+        if [] in found and any(found):
+            return exchange, f"{next(one[0] for one in found if one)}, but only once"
+    return None
+
+
 def fails(exchange: Exchange) -> bool:
-    """Whether a random request got what it should not: what an accepted one is answered is for other rules to say."""
-    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange) is Ruling.FAILS
+    """Whether a random request got what it should not, each time that it was sent.
+
+    What an accepted one is answered is for other rules to say.
+    """
+    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange, times=1) is Ruling.FAILS

@@ -11,6 +11,8 @@ from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.view import View
 from conformance.suite.plan.plan import Case, Context, Plan
 from conformance.suite.rules.rule import Answers, Rule
+from conformance.suite.sending.schedule import TIMES, TIMES_IF_UNSTEADY
+from conformance.suite.verdicts.rulings import is_unsteady
 
 
 @frozen(slots=False)
@@ -20,7 +22,13 @@ class Evidence:
     plan: Plan = field(repr=False)
     recording: Recording
     selector: str | None = None
-    _views: dict[str, View] = field(factory=dict[str, View], repr=False, init=False)
+    _views: dict[tuple[str, int], View] = field(factory=dict[tuple[str, int], View], repr=False, init=False)
+
+    @cached_property
+    def times(self) -> int:
+        """How often a request must have failed to be held against the server."""
+        unsteady = any(is_unsteady(exchange) for exchange in self.recording.exchanges.values())
+        return TIMES_IF_UNSTEADY if unsteady else TIMES
 
     @cached_property
     def broken_off(self) -> frozenset[str]:
@@ -64,10 +72,11 @@ class Evidence:
         return [exchange for _, exchanges in self.entered(operation) for exchange in exchanges]
 
     def view(self, exchange: Exchange) -> View:
-        """Return the view of an exchange, made once."""
-        if exchange.id not in self._views:
-            self._views[exchange.id] = View(exchange, self.recording.header.started)
-        return self._views[exchange.id]
+        """Return the view of one sending of an exchange, made once."""
+        key = exchange.id, len(exchange.sendings)
+        if key not in self._views:
+            self._views[key] = View(exchange, self.recording.header.started)
+        return self._views[key]
 
 
 def findings(rule: Rule, view: View) -> list[str] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Sequence
 
-from conformance.suite.rules.rule import Answers, Entry, Random, Rule
+from conformance.suite.rules.rule import Answers, Entry, Random, Rule, Stable
 from conformance.suite.verdicts import answers, cases, entries, offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.verdict import Outcome, Verdict
@@ -34,6 +34,8 @@ def _verdict(evidence: Evidence, rule: Rule) -> Verdict:
             return answers.judge(evidence, rule, about)
         case Random() as about:
             return entries.random(evidence, rule, about)
+        case Stable() as about:
+            return entries.stable(evidence, rule, about)
         case _:
             return cases.judge(evidence, rule, rule.want) if rule.want else _no_judge(rule)
 

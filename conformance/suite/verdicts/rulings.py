@@ -16,10 +16,11 @@ from conformance.suite.rules.rule import Want
 
 
 class Ruling(Enum):
-    """What one exchange says of a rule."""
+    """What one exchange says of a rule; it is doubtful while a failure was not seen often enough."""
 
     KEEPS = "keeps"
     FAILS = "fails"
+    DOUBTFUL = "doubtful"
     UNCLEAR = "unclear"
 
 
@@ -52,18 +53,31 @@ TABLE: Mapping[Reply, Mapping[Want, Ruling]] = {
     }.items()
 }
 
+ABOUT_THE_WAY = frozenset((Reply.NONE, Reply.LATER, Reply.BUSY))
+"""Replies that say more of the way to the server, or of the moment, than of the server."""
+
 
 def reply(exchange: Exchange) -> Reply:
-    """Return of which kind the answer of an exchange is."""
+    """Return of which kind the last answer of an exchange is."""
     if exchange.answer is None:
         return Reply.NONE
-    if exchange.accepted:
-        return Reply.ACCEPTED
     named = {**dict.fromkeys(CREDENTIALS, Reply.CREDENTIALS), 429: Reply.LATER, 503: Reply.BUSY}
-    by_class = {4: Reply.REFUSED, 5: Reply.ERROR}
+    by_class = {2: Reply.ACCEPTED, 4: Reply.REFUSED, 5: Reply.ERROR}
     return named.get(exchange.status, by_class.get(exchange.status // 100, Reply.OTHER))
 
 
-def ruling(want: Want, exchange: Exchange) -> Ruling:
-    """Return what an exchange says of a rule that wants this."""
-    return TABLE[reply(exchange)][want]
+def ruling(want: Want, exchange: Exchange, times: int) -> Ruling:
+    """Return what an exchange says of a rule that wants this; it fails if it does each time, and that so many times."""
+    each = {TABLE[reply(one)][want] for one in exchange.sendings}
+    for ruled in (Ruling.KEEPS, Ruling.UNCLEAR):
+        if ruled in each:
+            return ruled
+    return Ruling.FAILS if len(exchange.sendings) >= times else Ruling.DOUBTFUL
+
+
+def is_unsteady(exchange: Exchange) -> bool:
+    """Whether the server answered the same request in ways that say different things of it.
+
+    That a connection was lost on the way, or an answer came late or was put off, says nothing of the server.
+    """
+    return len({reply(one) for one in exchange.sendings} - ABOUT_THE_WAY) > 1

@@ -30,7 +30,8 @@ class Outcome(StrEnum):
 class Verdict:
     """The outcome of one rule, with what it rests on.
 
-    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome.
+    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome. ``doubtful``
+    names those of which one has to be sent again, the best first, before the server can be held to break the rule.
     """
 
     rule: Rule
@@ -40,12 +41,19 @@ class Verdict:
     actual: str = ""
     samples: int = 0
     evidence: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
 
 
 def passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:
     """Return the verdict that a rule was kept in these exchanges."""
     evidence = tuple(dict.fromkeys(exchange.id for exchange in exchanges))
     return Verdict(rule, Outcome.PASS, on(len(evidence)), samples=len(evidence), evidence=evidence)
+
+
+def doubted(rule: Rule, what: str, exchanges: Iterable[Exchange]) -> Verdict:
+    """Return the verdict that a rule was seen broken in one of these exchanges, but not often enough to say so."""
+    message = f"could not find out: {what}; it was not sent again to see whether that is always so"
+    return Verdict(rule, Outcome.BLOCKED, message, doubtful=tuple(exchange.id for exchange in exchanges))
 
 
 def on(samples: int) -> str:
