@@ -230,6 +230,7 @@ def error(**parts: Any) -> bytes:  # noqa: ANN401 - whatever a server may put th
         ("error/error/param/names", refused(400, error()), RIGHT),
         ("error/error/param/names", refused(400, error(param="size")), "where n is wrong"),
         ("error/error/param/names", refused(400, b"[]"), APART),
+        ("error/error/param/names", refused(400, b'{"error": {"message": "No."}}'), APART),
         ("response/type", refused(400, b"[]"), APART),
         ("response/status", refused(400, error()), APART),
         ("response/json", refused(400, b"<html>"), APART),

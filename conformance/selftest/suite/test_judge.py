@@ -292,6 +292,14 @@ def test_a_rule_about_answers_counts_them() -> None:
     assert (verdict.outcome, verdict.evidence, verdict.samples) == (Outcome.FAIL, (accepted[0],), len(accepted))
 
 
+@pytest.mark.parametrize("rule", ["createImage/error/error/required", "createImage/error/json"])
+def test_errors_to_requests_that_lead_elsewhere_are_not_the_operation_s(rule: str) -> None:
+    odd = {id_: x for id_, x in correct().recording.exchanges.items() if x.request.raw.leads_elsewhere}
+    assert {x.request.raw.method or x.request.raw.path for x in odd.values()} >= {"PUT"}
+    answers = {id_: twice(evolve(x, answer=answer(404, b"<html>"))) for id_, x in odd.items()}
+    assert judged({**correct().recording.exchanges, **answers}, rule) == "pass"
+
+
 def test_by_outcome() -> None:
     groups = by_outcome(correct().verdicts)
     assert set(groups) == set(Outcome)

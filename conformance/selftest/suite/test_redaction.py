@@ -162,10 +162,12 @@ def test_a_media_type_that_the_contract_documents_stays() -> None:
 SECRET = (
     *("Authorization", "Proxy-Authorization", "cookie", "X-Api-Key", "x-ACCESS-token", "client-secret", "x-password"),
     *("x-credentials", "x-session-id", "x-signature", "x-auth", "!x-route"),
+    *("x-portkey-api-key", "x-authorization", "x-mykey", "x-tokens"),
 )
+PLAIN = ("x-route", "x-team", "x-portkey-provider", "x-portkey-custom-host", "x-author", "x-tokenizer", "x-keyword")
 
 
-@pytest.mark.parametrize(("name", "secret"), [(n, True) for n in SECRET] + [("x-route", False), ("x-team", False)])
+@pytest.mark.parametrize(("name", "secret"), [(n, True) for n in SECRET] + [(n, False) for n in PLAIN])
 def test_a_header_is_secret_by_its_name_or_by_a_mark(name: str, secret: bool) -> None:  # noqa: FBT001 - a parameter
     target = Target(TARGET.url, "sk-a", parse_headers(f"{name}: here"))
     assert is_secret(name) is secret

@@ -32,6 +32,11 @@ class Raw:
         """Whether nothing is replaced."""
         return self == Raw()
 
+    @property
+    def leads_elsewhere(self) -> bool:
+        """Whether the request goes to another method or path, and so is none of the operation's."""
+        return self.method is not None or self.path is not None
+
 
 @frozen(slots=False)
 class Request:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from conformance.suite.contract.constraints import of_request, violated
+from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import count, show
@@ -181,9 +182,9 @@ def _names_param(scope: Scope) -> Answers:
         error = cast("Mapping[str, object]", view.json).get("error") if isinstance(view.json, dict) else None
         broken = violated(constraints, view.fields)
         plain = view.exchange.request.raw.is_plain
-        if not view.exchange.refused or not plain or len(broken) != 1 or not isinstance(error, dict):
+        if not view.exchange.refused or not plain or len(broken) != 1 or not is_map(error) or "param" not in error:
             return None
-        param, name = cast("dict[str, object]", error).get("param"), broken[0].place[0]
+        param, name = error["param"], broken[0].place[0]
         return [] if param == name else [f"error.param is {show(param)} where {name} is wrong"]
 
     return Answers(check, to_errors=True, fields=())

@@ -83,4 +83,6 @@ def findings(rule: Rule, view: View) -> list[str] | None:
     """Return what a rule about answers finds wrong in one, or None if it is not about this answer."""
     if not isinstance(rule.about, Answers) or view.is_error is not rule.about.to_errors:
         return None
+    if view.exchange.request.raw.leads_elsewhere:
+        return None
     return rule.about.check(view) if view.exchange.valid or view.is_error else None
