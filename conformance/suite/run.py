@@ -99,7 +99,8 @@ async def run(
     finally:
         if writer:
             writer.close()
-    recording = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
+    made = Recording(header, {**exchanges, **{exchange.id: exchange for exchange in generated}})
+    recording = _in_order(prepared.plan, made)
     verdicts = _told(judge(prepared, recording), prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
@@ -107,6 +108,7 @@ async def run(
 
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
+    recording = _in_order(prepared.plan, recording)
     exchanges = recording.exchanges.values()
     asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in exchanges if e.valid]
     return Result(
@@ -137,7 +139,19 @@ def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     """Judge a recording, of this run or of an earlier one."""
-    return judging.verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
+    ordered = _in_order(prepared.plan, recording)
+    return judging.verdicts(Evidence(prepared.plan, ordered, prepared.api.selector), prepared.rules)
+
+
+def _in_order(plan: Plan, recording: Recording) -> Recording:
+    """Return a recording with its exchanges in the order of the plan, random ones after them in the order made.
+
+    The order in which answers come back differs from run to run; what is told of the same answers does not.
+    """
+    planned = [one.id for one in plan.exchanges if one.id in recording.exchanges]
+    return evolve(
+        recording, exchanges={id_: recording.exchanges[id_] for id_ in dict.fromkeys((*planned, *recording.exchanges))}
+    )
 
 
 def _told(
