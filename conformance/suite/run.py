@@ -173,7 +173,8 @@ def _told(
 
 def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     message, expected, actual = (cut.words(cut.text(t)) for t in (verdict.message, verdict.expected, verdict.actual))
-    return evolve(verdict, message=message, expected=expected, actual=actual)
+    cases = tuple(evolve(case, actual=cut.words(cut.text(case.actual))) for case in verdict.cases)
+    return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
 
 
 async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:

@@ -32,6 +32,8 @@ def verdict(outcome: str, level: str = "core", **changed: object) -> VerdictEntr
         "source": {"pointer": "/", "line": 7, "text": "It must be <b>one</b>."},
         "samples": 1,
         "evidence": [],
+        "cases": [{"what": HOSTILE, "actual": HOSTILE, "exchange": "a"}] * 2,
+        "cases_left_out": 0,
         "curl": f"curl '{HOSTILE}'" if outcome == "fail" else None,
         "known": None,
     }

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
 
 CREDENTIALS = (401, 403)
 """Statuses that are about the key rather than about the request."""
 _SHOWN = 80
+_FIELD = 40
 _BEGINNING = 160
 _READ = 400
 
@@ -46,6 +48,12 @@ def cut(text: str, length: int) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things in words: ``1 image``, ``2 images``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def asked(request: Request) -> str:
+    """Return the fields of a request in a few words."""
+    fields = (f"{name}={cut(written(value), _FIELD)}" for name, value in request.fields.items())
+    return ", ".join(fields) or "no field"
 
 
 def describe(exchange: Exchange) -> str:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import terminal
-from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
@@ -50,6 +50,7 @@ def html(report: Report) -> str:
         .render(
             report=report,
             count=count,
+            also=also,
             words=_words(report),
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],

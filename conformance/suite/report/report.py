@@ -21,6 +21,7 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
+from conformance.suite.exchange.words import count
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import command
 from conformance.suite.report.known import Known
@@ -53,6 +54,14 @@ class SourceEntry(TypedDict):
     text: str
 
 
+class CaseEntry(TypedDict):
+    """One thing that was found wrong."""
+
+    what: str
+    actual: str
+    exchange: str
+
+
 class VerdictEntry(TypedDict):
     """One verdict in report.json."""
 
@@ -66,6 +75,8 @@ class VerdictEntry(TypedDict):
     source: SourceEntry
     samples: int
     evidence: list[str]
+    cases: list[CaseEntry]
+    cases_left_out: int
     curl: str | None
     known: str | None
 
@@ -154,6 +165,14 @@ def counts_against(verdict: VerdictEntry) -> bool:
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
 
 
+def also(verdict: VerdictEntry, most: int | None = None) -> list[str]:
+    """Return in one line each what else a failure consists of, beside what its message tells; ``most`` lines of it."""
+    others = [f"{case['what']}: {case['actual']}" for case in verdict["cases"][1:]]
+    shown = others[:most]
+    more = len(others) - len(shown) + verdict["cases_left_out"]
+    return [*shown, f"and {count(more, 'other')}"] if more else shown
+
+
 def write(report: Report, out: Path) -> Path:
     """Write report.json into the folder, whole or not at all; raises UsageError if that can't be done."""
     path = out / "report.json"
@@ -191,6 +210,8 @@ def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> Verdic
         source=SourceEntry(pointer=rule.source.pointer, line=rule.source.line, text=rule.source.text),
         samples=verdict.samples,
         evidence=list(verdict.evidence),
+        cases=[CaseEntry(what=words(c.what), actual=words(c.actual), exchange=c.exchange) for c in verdict.cases],
+        cases_left_out=verdict.left_out,
         curl=_curl(result, verdict) if fails else None,
         known=reason,
     )

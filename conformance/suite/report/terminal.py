@@ -18,7 +18,7 @@ from rich.text import Text
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import count, visible, written
 from conformance.suite.plan.plan import Plan
-from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
 from conformance.suite.rules.ledger import Ledger, Part
 from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.verdicts.verdict import Outcome
@@ -31,6 +31,9 @@ _STYLES = {
     Outcome.UNSUPPORTED: "dim",
     Outcome.BROKEN: "magenta",
 }
+
+_ALSO = 2
+"""How many failing cases are shown beside the first."""
 
 EMBEDDED = "EMBEDDED REFERENCE SERVER"
 """What a run is called that says nothing of a server of the user's."""
@@ -78,11 +81,13 @@ def _failure(verdict: VerdictEntry, contract: Path) -> Text:
     text.append(f"FAIL {verdict['rule']}", "bold red" if counts_against(verdict) else "yellow")
     text.append(f"  ({visible(label)})\n")
     source = verdict["source"]
+    lines = also(verdict, _ALSO)
     place = f"{contract.name}:{source['line']}"
     rows = [
         ("contract", f"{place}  {source['text']}"),
         ("expected", verdict["expected"] if verdict["expected"] != source["text"] else ""),
         ("seen", verdict["message"]),
+        *(("also" if line == lines[0] else "", line) for line in lines),
         ("try", verdict["curl"] or ""),
     ]
     for name, value in rows:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.words import count
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, on, passed
+
+_INDEX = re.compile(r"\[\d+\]")
+_MOST = 10
 
 
 def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     """Judge a rule by what its check finds in the answers of its operation."""
     kept: list[Exchange] = []
-    failed: list[tuple[Exchange, str]] = []
+    failed: list[tuple[Exchange, list[str]]] = []
     asked = 0
     for exchange in evidence.of(rule.operation):
         view = evidence.view(exchange)
@@ -20,8 +26,7 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
         asked += 1
         found = findings(rule, view)
         if found:
-            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-            failed.append((exchange, found[0] + more))
+            failed.append((exchange, found))
         elif found is not None:
             kept.append(exchange)
     if failed:
@@ -40,10 +45,23 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     return Verdict(rule, outcome, f"no answer had what this rule is about, {on(asked)}")
 
 
-def _failed(rule: Rule, failed: list[tuple[Exchange, str]], count: int) -> Verdict:
+def _failed(rule: Rule, failed: list[tuple[Exchange, list[str]]], answers: int) -> Verdict:
     # The shortest request is the one to reproduce it with; a planned one is easier to read than a random one.
     failed.sort(key=lambda pair: (pair[0].random, len(pair[0].request.key)))
-    first = failed[0][1]
-    message = f"{first}, in {len(failed)} of {count} answers"
+    found = failed[0][1]
+    first = f"{found[0]} (and {len(found) - 1} more)" if len(found) > 1 else found[0]
+    message = f"{first}, in {len(failed)} of {count(answers, 'answer')}"
     evidence = tuple(exchange.id for exchange, _ in failed)
-    return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, count, evidence)
+    cases = _distinct(failed)
+    left_out = max(0, len(cases) - _MOST)
+    return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, answers, evidence, cases[:_MOST], left_out)
+
+
+def _distinct(failed: list[tuple[Exchange, list[str]]]) -> tuple[Shown, ...]:
+    """Return each finding once, whichever item of an answer it is about, with how many answers it was made in."""
+    kinds: dict[str, dict[str, str]] = {}
+    for exchange, found in failed:
+        for finding in found:
+            kinds.setdefault(_INDEX.sub("[]", finding), {}).setdefault(exchange.id, finding)
+    firsts = ((len(seen), *next(iter(seen.items()))) for seen in kinds.values())
+    return tuple(Shown(f"in {count(answers, 'answer')}", finding, id_) for answers, id_, finding in firsts)

@@ -8,8 +8,8 @@ from conformance.suite.plan.plan import Case
 from conformance.suite.rules.rule import Absence, Rule, Unless, Want
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import Ruling, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.rulings import Ruling, rank, ruling
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, on, passed
 
 _EXPECTED = {
     Want.ACCEPTED: "accepted",
@@ -62,12 +62,14 @@ def _some(what: list[str]) -> str:
 
 
 def _failed(rule: Rule, want: Want, failed: list[tuple[Case, Exchange]], samples: int) -> Verdict:
-    case, exchange = failed[0]
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    actual = describe(exchange)
-    message = f"{case.what}: {actual}{more}, {on(samples)}"
-    evidence = tuple(exchange.id for _, exchange in failed)
-    return Verdict(rule, Outcome.FAIL, message, f"{case.what} is {_EXPECTED[want]}", actual, samples, evidence)
+    failed.sort(key=lambda pair: rank(pair[1]))
+    cases = tuple(Shown(case.what, describe(exchange), exchange.id) for case, exchange in failed)
+    first = cases[0]
+    more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
+    message = f"{first.what}: {first.actual}{more}, {on(samples)}"
+    expected = f"{first.what} is {_EXPECTED[want]}"
+    evidence = tuple(case.exchange for case in cases)
+    return Verdict(rule, Outcome.FAIL, message, expected, first.actual, samples, evidence, cases)
 
 
 def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> tuple[Ruling, Exchange | None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.exchange.words import describe, why_blocked
+from conformance.suite.exchange.words import asked, describe, why_blocked
 from conformance.suite.rules.rule import Random, Rule, Want
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import Ruling, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
+from conformance.suite.verdicts.rulings import Ruling, rank, ruling
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, on, passed
 
 
 def entry(evidence: Evidence, rule: Rule) -> Verdict:
@@ -21,13 +21,15 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     if not answered or rule.operation in evidence.broken_off:
         limited = bool(tried) and all(exchange.left_out for exchange in tried)
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
+    answered.sort(key=rank)
     first = answered[0]
     named = first.refused and evidence.selector is not None
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
     message = f"every valid request was refused, the first with {actual}{hint}"
+    cases = tuple(_shown(exchange) for exchange in answered)
     evidence_ids = tuple(exchange.id for exchange in answered)
-    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids, cases)
 
 
 def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
@@ -47,7 +49,12 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
     actual = describe(shortest)
     kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
     message = f"{kind} request got {actual}, {on(len(answered))}"
-    return Verdict(rule, Outcome.FAIL, message, f"the request is {words}", actual, len(answered), (shortest.id,))
+    expected, cases = f"the request is {words}", (_shown(shortest),)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), (shortest.id,), cases)
+
+
+def _shown(exchange: Exchange) -> Shown:
+    return Shown(f"a request with {asked(exchange.request)}", describe(exchange), exchange.id)
 
 
 def fails(exchange: Exchange) -> bool:

@@ -67,3 +67,14 @@ def reply(exchange: Exchange) -> Reply:
 def ruling(want: Want, exchange: Exchange) -> Ruling:
     """Return what an exchange says of a rule that wants this."""
     return TABLE[reply(exchange)][want]
+
+
+def rank(exchange: Exchange) -> int:
+    """Return where a failure stands among others, the worst first: a server that fails, then one that takes it."""
+    match reply(exchange):
+        case Reply.NONE | Reply.BUSY | Reply.ERROR:
+            return 0
+        case Reply.ACCEPTED:
+            return 1
+        case _:
+            return 2

@@ -27,10 +27,20 @@ class Outcome(StrEnum):
 
 
 @frozen
+class Shown:
+    """One thing that was found wrong: in which case or in how many answers, what, and the exchange that shows it."""
+
+    what: str
+    actual: str
+    exchange: str
+
+
+@frozen
 class Verdict:
     """The outcome of one rule, with what it rests on.
 
-    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome.
+    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome. ``cases`` are
+    what was found wrong, the first of which the message tells; ``left_out`` counts those that are not listed.
     """
 
     rule: Rule
@@ -40,6 +50,8 @@ class Verdict:
     actual: str = ""
     samples: int = 0
     evidence: tuple[str, ...] = ()
+    cases: tuple[Shown, ...] = ()
+    left_out: int = 0
 
 
 def passed(rule: Rule, exchanges: Sequence[Exchange]) -> Verdict:
