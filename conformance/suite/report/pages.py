@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import terminal
-from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
+from conformance.suite.report.curl import UPLOADS
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
@@ -51,6 +52,7 @@ def html(report: Report) -> str:
             report=report,
             count=count,
             also=also,
+            uploads=UPLOADS if uploads(report) else None,
             words=_words(report),
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],

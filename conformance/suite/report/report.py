@@ -23,7 +23,7 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count
 from conformance.suite.plan.prepared import Prepared
-from conformance.suite.report.curl import command
+from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
@@ -165,6 +165,11 @@ def counts_against(verdict: VerdictEntry) -> bool:
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
 
 
+def uploads(report: Report) -> bool:
+    """Whether a command of the report names a file, so that it is to be run in the report's folder."""
+    return any(f"@{UPLOADS}/" in (verdict["curl"] or "") for verdict in report["verdicts"])
+
+
 def also(verdict: VerdictEntry, most: int | None = None) -> list[str]:
     """Return in one line each what else a failure consists of, beside what its message tells; ``most`` lines of it."""
     others = [f"{case['what']}: {case['actual']}" for case in verdict["cases"][1:]]
@@ -224,7 +229,7 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
     request = result.recording.exchanges[verdict.evidence[0]].request
     operation = result.prepared.contract.operations[request.operation]
     aliases = result.prepared.api.aliases(settings.models)
-    return command(request, operation, settings.target, aliases, settings.out / "uploads")
+    return command(request, operation, settings.target, aliases, settings.out / UPLOADS)
 
 
 def _date(seconds: float) -> str:

@@ -18,7 +18,8 @@ from rich.text import Text
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import count, visible, written
 from conformance.suite.plan.plan import Plan
-from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
+from conformance.suite.report.curl import UPLOADS
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.rules.ledger import Ledger, Part
 from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.verdicts.verdict import Outcome
@@ -68,6 +69,8 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     failures = [v for v in report["verdicts"] if v["outcome"] == Outcome.FAIL]
     for verdict in sorted(failures, key=lambda v: (list(Level).index(Level(v["level"])), v["known"] is not None)):
         console.print(_failure(verdict, contract), soft_wrap=True)
+    if uploads(report):
+        console.print(Text(f"\nRun commands that name {UPLOADS}/ in the report's folder, {out}.\n"), soft_wrap=True)
     console.print(_table(report))
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
