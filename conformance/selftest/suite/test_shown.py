@@ -40,13 +40,13 @@ def refused_with(*statuses: int) -> Verdict:
     return judged(MALFORMED, {id_: attrs.evolve(exchanges[id_], answer=Answer(s, (), b"No.")) for id_, s in answers})
 
 
-def answered(*bodies: object) -> Verdict:
-    """Judge the type of ``created`` where the first answers had these bodies."""
+def answered(*bodies: object, rule: str = CREATED) -> Verdict:
+    """Judge a rule, that about the type of ``created``, where the answers to the shortest requests had these bodies."""
     exchanges = [e for e in correct().recording.exchanges.values() if e.accepted and e.valid]
     mine = sorted((e for e in exchanges if e.request.operation == "createImage"), key=lambda e: len(e.request.key))
     changed = zip(mine, bodies, strict=False)
     return judged(
-        CREATED, {e.id: attrs.evolve(e, answer=Answer(200, (), json.dumps(body).encode())) for e, body in changed}
+        rule, {e.id: attrs.evolve(e, answer=Answer(200, (), json.dumps(body).encode())) for e, body in changed}
     )
 
 
@@ -112,6 +112,25 @@ def test_one_finding_about_several_items_is_one() -> None:
     )
     assert [case.actual.partition(",")[0] for case in verdict.cases] == ["data[0].url is 5", "data[2].url is 6"]
     assert "(and 2 more), in 1 of " in verdict.message
+
+
+def test_that_an_answer_which_lacks_all_is_an_error_is_told() -> None:
+    error = {"error": {"message": "No."}}
+    verdict = answered(error, {"data": []}, error, rule="createImage/response/created/required")
+    told = '; the body is an error: {"error": {"message": "No."}}'
+    assert verdict.message.startswith("created is missing, in 3 of ")
+    assert verdict.message.endswith(f" answers{told}")
+    assert [(case.what, case.actual) for case in verdict.cases] == [("in 3 answers", f"created is missing{told}")]
+    assert "error" not in answered({"data": []}, error, rule="createImage/response/created/required").message
+
+
+def test_a_bad_request_that_gets_an_error_as_a_success_is_told() -> None:
+    cases = prepared_for(correct()).plan.cases[MALFORMED]
+    exchange = correct().recording.exchanges[cases[2].attempts[0].exchange]
+    answer = Answer(200, (), b'{"error": {"message": "No."}}')
+    verdict = judged(MALFORMED, {exchange.id: attrs.evolve(exchange, answer=answer)})
+    said = 'accepted with status 200, but the body is an error: {"error": {"message": "No."}}'
+    assert verdict.message == f"{ARRAY}: {said}, on 4 samples"
 
 
 def test_an_entry_tells_what_became_of_every_valid_request() -> None:

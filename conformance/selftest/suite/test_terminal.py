@@ -61,9 +61,9 @@ def test_a_conformant_server() -> None:
 @pytest.mark.parametrize(
     ("fails", "requests", "images", "words"),
     [
-        (0, 0, 0, "0 core or strict rules fail; 0 requests, 7 of 0 images, "),
-        (1, 1, 1, "1 core or strict rule fails; 1 request, 7 of 1 image, "),
-        (2, 2, 2, "2 core or strict rules fail; 2 requests, 7 of 2 images, "),
+        (0, 0, 0, "0 core or strict rules fail; 0 requests, asked for 0 images, got 7, "),
+        (1, 1, 1, "1 core or strict rule fails; 1 request, asked for 1 image, got 7, "),
+        (2, 2, 2, "2 core or strict rules fail; 2 requests, asked for 2 images, got 7, "),
     ],
 )
 def test_the_closing_line_counts_in_words(fails: int, requests: int, images: int, words: str) -> None:

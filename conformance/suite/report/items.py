@@ -100,7 +100,7 @@ def settle(verdict: VerdictEntry) -> None:
             f"expected: {verdict['expected']}",
             f"actual: {verdict['actual']}",
             *(f"also: {line}" for line in also(verdict)),
-            f"try: {verdict['curl']}",
+            *([f"try: {verdict['curl']}"] if verdict["curl"] else []),
         ]
         pytest.fail("\n".join(lines), pytrace=False)
     if verdict["outcome"] == Outcome.FAIL:

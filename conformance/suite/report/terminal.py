@@ -138,7 +138,12 @@ def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
 
 def judged(report: Report) -> str:
     """Say how many rules were decided, of all rules of the contract."""
-    return f"{report['judged']['rules']} of {report['judged']['of']} rules judged"
+    return f"{report['judged']['rules']} of {count(report['judged']['of'], 'rule')} judged"
+
+
+def images(report: Report) -> str:
+    """Say how many images were asked for, and how many came."""
+    return f"asked for {count(report['images_requested'], 'image')}, got {report['images_received']}"
 
 
 def _closing(report: Report) -> str:
@@ -151,8 +156,7 @@ def _closing(report: Report) -> str:
     where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     return (
         f"{words[report['outcome']]}{where}: {_why(report)} "
-        f"{count(report['requests'], 'request')}, {report['images_received']} of "
-        f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
+        f"{count(report['requests'], 'request')}, {images(report)}, {report['seconds']:.1f} s"
     )
 
 

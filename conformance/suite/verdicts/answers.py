@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
-from conformance.suite.exchange.words import count
+from conformance.suite.exchange.words import count, error_body
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
 from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, on, passed
@@ -50,18 +51,28 @@ def _failed(rule: Rule, failed: list[tuple[Exchange, list[str]]], answers: int) 
     failed.sort(key=lambda pair: (pair[0].random, len(pair[0].request.key)))
     found = failed[0][1]
     first = f"{found[0]} (and {len(found) - 1} more)" if len(found) > 1 else found[0]
-    message = f"{first}, in {len(failed)} of {count(answers, 'answer')}"
+    error = _error_in(failed[0][0])
+    message = f"{first}, in {len(failed)} of {count(answers, 'answer')}{error}"
     evidence = tuple(exchange.id for exchange, _ in failed)
-    cases = _distinct(failed)
+    cases = tuple(_distinct(failed))
     left_out = max(0, len(cases) - _MOST)
-    return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, answers, evidence, cases[:_MOST], left_out)
+    return Verdict(
+        rule, Outcome.FAIL, message, rule.source.text, first + error, answers, evidence, cases[:_MOST], left_out
+    )
 
 
-def _distinct(failed: list[tuple[Exchange, list[str]]]) -> tuple[Shown, ...]:
-    """Return each finding once, whichever item of an answer it is about, with how many answers it was made in."""
-    kinds: dict[str, dict[str, str]] = {}
+def _distinct(failed: list[tuple[Exchange, list[str]]]) -> Iterator[Shown]:
+    """Yield each finding once, whichever item of an answer it is about, with how many answers it was made in."""
+    kinds: dict[str, dict[str, tuple[Exchange, str]]] = {}
     for exchange, found in failed:
         for finding in found:
-            kinds.setdefault(_INDEX.sub("[]", finding), {}).setdefault(exchange.id, finding)
-    firsts = ((len(seen), *next(iter(seen.items()))) for seen in kinds.values())
-    return tuple(Shown(f"in {count(answers, 'answer')}", finding, id_) for answers, id_, finding in firsts)
+            kinds.setdefault(_INDEX.sub("[]", finding), {}).setdefault(exchange.id, (exchange, finding))
+    for made in kinds.values():
+        exchange, finding = next(iter(made.values()))
+        yield Shown(f"in {count(len(made), 'answer')}", finding + _error_in(exchange), exchange.id)
+
+
+def _error_in(exchange: Exchange) -> str:
+    """Return that an answer which should be a success is an error, which is why it lacks so much."""
+    error = error_body(exchange)
+    return f"; the body is {error}" if error else ""
