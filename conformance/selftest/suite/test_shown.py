@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
+import httpx
 import jsonschema
 import pytest
 from rich.console import Console
 
 from conformance import CONTRACT
+from conformance.mutants import catalogue
 from conformance.selftest.suite.runs import correct, prepared_for, run_on, settings, status
 from conformance.suite import run
 from conformance.suite.exchange.recording import Answer, Exchange, Recording
@@ -170,3 +172,13 @@ def test_one_case_alone_is_told_once(tmp_path: Path) -> None:
     text = printed(reported(refused_with(400, 400, 200, 400), tmp_path))
     assert f"  seen     {ARRAY}: accepted with status 200, on 4 samples\n  try " in text
     assert "also" not in text
+
+
+@pytest.mark.parametrize("lie", ["createImage/n-ignored", "createImageVariation/n-ignored"])
+def test_the_command_for_a_server_that_ignores_n_is_short(lie: str, tmp_path: Path) -> None:
+    mutant = catalogue.mutants()[lie]
+    made = run_on(httpx.ASGITransport(mutant.make()), settings(*mutant.only))
+    built = report.build(attrs.evolve(made, settings=attrs.evolve(made.settings, out=tmp_path)))
+    failed = entry(built, f"{lie.partition('/')[0]}/response/data/count")
+    assert failed["curl"] is not None
+    assert len(failed["curl"]) < 400
