@@ -32,7 +32,7 @@ from conformance.suite.sending.schedule import Run
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts import judge as judging
-from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.evidence import Evidence, in_order
 from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
@@ -93,7 +93,7 @@ async def run(
             for exchange in generated:
                 keep(exchange)
             everything = {**planned.exchanges, **{exchange.id: exchange for exchange in generated}}
-            recording = await confirm(prepared, Recording(header, everything), sender, keep)
+            recording = in_order(prepared.plan, await confirm(prepared, Recording(header, everything), sender, keep))
     except ExceptionGroup as group:
         lost = group.subgroup(RecordingError)
         if lost is None:
@@ -125,6 +125,7 @@ async def _planned(prepared: Prepared, header: Header, sender: Sender, keep: Cal
 
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
+    recording = in_order(prepared.plan, recording)
     sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if not one.left_out]
     asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in sent if e.valid]
     return Result(
@@ -155,7 +156,9 @@ def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     """Judge a recording, of this run or of an earlier one."""
-    return judging.verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
+    return judging.verdicts(
+        Evidence(prepared.plan, in_order(prepared.plan, recording), prepared.api.selector), prepared.rules
+    )
 
 
 def _told(
@@ -177,7 +180,8 @@ def _told(
 
 def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     message, expected, actual = (cut.words(cut.text(t)) for t in (verdict.message, verdict.expected, verdict.actual))
-    return evolve(verdict, message=message, expected=expected, actual=actual)
+    cases = tuple(evolve(case, actual=cut.words(cut.text(case.actual))) for case in verdict.cases)
+    return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
 
 
 async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from attrs import evolve
 from PIL import Image
 
 from conformance.selftest.suite.runs import rules
@@ -71,13 +72,22 @@ NO_TIMES: list[object] = [None, "1589478378", 1589478378.5, True, [], {}]
 ANSWERS: list[tuple[str, View, str]] = [
     # The body as such.
     ("response/json", answered(data(url())), RIGHT),
-    ("response/json", answered(b""), "not JSON"),
-    ("response/json", answered(b"<html>"), "not JSON"),
-    ("response/json", answered(b'{"created": NaN, "data": []}'), "not JSON"),
-    ("response/json", answered(b'{"created": Infinity}'), "not JSON"),
-    ("response/json", answered(b'{"a": 1} {"b": 2}'), "not JSON"),
-    ("response/json", answered(b'{"a": "\xff"}'), "not JSON"),
-    ("response/json", answered(b"[" * 100_000), "not JSON"),
+    *(
+        ("response/json", answered(body), f"the body is not JSON: {fault}")
+        for body, fault in {
+            b"": "it is empty",
+            b" \n": "it is empty",
+            b"<html>": "line 1, column 1: Expecting value; it begins with <html>",
+            b'{"a": 1,\n"b": }': """line 2, column 6: Expecting value; it begins with {"a": 1, "b": }""",
+            b"x" * 61: f"line 1, column 1: Expecting value; it begins with {'x' * 59}…",
+            b'{"created": NaN, "data": []}': 'NaN is no number in JSON; it begins with {"created": NaN',
+            b'{"created": Infinity}': "Infinity is no number in JSON; it begins with",
+            b'{"a": 1} {"b": 2}': "line 1, column 10: Extra data; it begins with",
+            b'{"a": "\xff"}': "'utf-8' codec can't decode byte 0xff in position 7: invalid start byte; it begins",
+            b"9" * 5000: "Exceeds the limit (4300 digits) for integer string conversion: value has 5000 digits; it",
+            b"[" * 100_000: "it is nested too deep; it begins with [[[",
+        }.items()
+    ),
     ("response/json", answered(b"null"), RIGHT),
     ("response/type", answered([url()]), "the body"),
     ("response/type", answered(None), "the body"),
@@ -148,6 +158,14 @@ ANSWERS: list[tuple[str, View, str]] = [
         ("response/data/items/url/fetchable", answered(data(url()), image(b"", code)), f"status {code}")
         for code in (302, 401, 404, 500)
     ),
+    (
+        "response/data/items/url/fetchable",
+        View(
+            evolve(answered(data(url())).exchange, fetches=(Fetch(URL, Answer(302, (), b""), "too many redirects"),)),
+            NOW,
+        ),
+        "GET data[0].url without the key: status 302, too many redirects",
+    ),
     ("response/data/items/url/fetchable", answered(data(url())), APART),
     ("response/data/items/url/image", answered(data(url()), image(SMALL)), RIGHT),
     ("response/data/items/url/image", answered(data(url()), image(JPEG)), RIGHT),
@@ -171,6 +189,11 @@ ANSWERS: list[tuple[str, View, str]] = [
             "caf\xe9",
             "\ud83e",
         )
+    ),
+    (
+        "response/data/items/b64_json/base64",
+        answered(data({"b64_json": "-" * 25})),
+        f'data[0].b64_json is not base64: Only base64 data is allowed; it begins with "{"-" * 23}…"',
     ),
     ("response/data/items/b64_json/base64", answered(data(url())), APART),
     ("response/data/items/b64_json/image", answered(data({"b64_json": b64(SMALL)})), RIGHT),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.selftest.suite import forms
-from conformance.selftest.suite.loopback import Received, serving
+from conformance.selftest.suite.loopback import Received, Reply, serving
 from conformance.selftest.suite.runs import operation
 from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.request import Raw, Request
@@ -17,6 +17,7 @@ from conformance.suite.exchange.upload import Text, Upload
 from conformance.suite.images.files import CLEAR
 from conformance.suite.images.pictures import Picture, png
 from conformance.suite.report.curl import command
+from conformance.suite.sending.sender import headers_of
 from conformance.suite.settings import Target
 
 KEY = "sk-selftest-secret"
@@ -50,28 +51,43 @@ REQUESTS = {
     "text file": form_request(image=Upload(Text(), "image.png", "image/png")),
     "broken body": json_request(raw=Raw(body=b'{"prompt', content_type="application/json")),
     "long body": json_request(raw=Raw(body=b"[" * 50_000, content_type="application/json")),
+    "body that begins with @": json_request(raw=Raw(body=b"@/etc/hostname", content_type="text/plain")),
+    "binary body": json_request(raw=Raw(body=b"\xff\x00\n", content_type="application/json")),
     "empty body": json_request(raw=Raw(body=b"", content_type="application/json")),
     "other method": json_request(raw=Raw(method="PUT")),
     "other path": json_request(raw=Raw(path="/images/generations/no-such-path")),
 }
 
 
-def run(request: Request, tmp_path: Path) -> Received:
-    """Run the command of a request in a shell and return what arrived."""
-    with serving() as server:
-        target = Target(server.url, KEY, {"!X-Route-To": ROUTE, "X-Team": TEAM})
-        text = command(request, operation(request.operation), target, NAMES, tmp_path / "up loads")
-        environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "OPENAI_API_KEY": KEY, "X_ROUTE_TO": ROUTE}
-        subprocess.run(["sh", "-c", text], env=environment, check=True, capture_output=True, timeout=20)  # noqa: S603, S607 - the command is what is tested
+def run(request: Request, tmp_path: Path, headers: dict[str, str] | None = None) -> tuple[Received, str]:
+    """Run the command of a request in a shell, in the report's folder; returns what arrived and what was printed."""
+    out = tmp_path / "a report"
+    out.mkdir()
+    headers = {"!X-Route-To": ROUTE, "X-Team": TEAM} if headers is None else headers
+    with serving(lambda _: Reply(418, b"{}")) as server:
+        target = Target(server.url, KEY, headers)
+        text = command(request, operation(request.operation), target, NAMES, out / "up loads")
+        variables = {"OPENAI_API_KEY": KEY, "X_ROUTE_TO": ROUTE, "_2FA": ROUTE, "AUTHORIZATION": ROUTE}
+        environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", **variables}
+        ran = subprocess.run(  # noqa: S603 - the command is what is tested
+            ["sh", "-c", text],  # noqa: S607
+            env=environment,
+            check=True,
+            capture_output=True,
+            timeout=20,
+            cwd=out,
+        )
     (received,) = server.received
-    return received
+    return received, ran.stdout.decode()
 
 
 @NEEDS_CURL
 @pytest.mark.parametrize("name", REQUESTS)
 def test_reproduces_the_request(name: str, tmp_path: Path) -> None:
     request = REQUESTS[name]
-    received = run(request, tmp_path)
+    received, printed = run(request, tmp_path)
+    assert printed == "{}\n418\n"
+    assert received.headers.get_all("accept") == [headers_of(Target(""))["accept"]]
     made = encode(request, operation(request.operation), NAMES)
     assert (received.method, received.path) == (made.method, f"/v1{made.path}")
     assert (received.headers["authorization"], received.headers["x-route-to"]) == (f"Bearer {KEY}", ROUTE)
@@ -90,14 +106,27 @@ def test_reproduces_the_request(name: str, tmp_path: Path) -> None:
     ("authorization", "expected"), [("", None), ("Bearer wrong", "Bearer wrong"), ("Bearer", "Bearer")]
 )
 def test_reproduces_credentials(authorization: str, expected: str | None, tmp_path: Path) -> None:
-    received = run(json_request(raw=Raw(authorization=authorization)), tmp_path)
+    received, _ = run(json_request(raw=Raw(authorization=authorization)), tmp_path)
     assert received.headers["authorization"] == expected
 
 
 @NEEDS_CURL
 def test_reproduces_a_body_without_a_media_type(tmp_path: Path) -> None:
-    received = run(json_request(raw=Raw(body=b"{}", content_type="")), tmp_path)
+    received, _ = run(json_request(raw=Raw(body=b"{}", content_type="")), tmp_path)
     assert (received.headers["content-type"], received.body) == (None, b"{}")
+
+
+@NEEDS_CURL
+@pytest.mark.parametrize("authorization", [None, "", "Bearer wrong"])
+def test_reproduces_the_headers_of_the_user(authorization: str | None, tmp_path: Path) -> None:
+    own = {"ACCEPT": "text/json", "!2FA": ROUTE, "X-Empty": "", "User-Agent": "mine"}
+    replaced = {"Authorization": ROUTE, "Content-Type": "text/x"}
+    received, _ = run(json_request(raw=Raw(authorization=authorization)), tmp_path, {**own, **replaced})
+    for name, value in own.items():
+        assert received.headers.get_all(name.removeprefix("!")) == [value]
+    expected = ROUTE if authorization is None else authorization
+    assert received.headers.get_all("authorization") == ([expected] if expected else None)
+    assert received.headers.get_all("content-type") == ["application/json"]
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -128,3 +157,10 @@ def test_equal_files_are_stored_once(tmp_path: Path) -> None:
     for _ in range(2):
         command(request, operation(request.operation), Target("http://reference.test/v1"), NAMES, tmp_path)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_files_are_named_as_seen_from_the_folder_of_the_report(tmp_path: Path) -> None:
+    text = command(form_request(), operation("createImageEdit"), Target("http://h/v1"), NAMES, tmp_path / "uploads")
+    assert str(tmp_path) not in text
+    (named,) = [word for word in shlex.split(text) if word.startswith("image=@uploads/")]
+    assert (tmp_path / named.removeprefix("image=@").partition(";")[0]).read_bytes() == CLEAR.encode()

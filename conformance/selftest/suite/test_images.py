@@ -68,5 +68,17 @@ def test_hostile_content_is_told_in_words_in_bounds(name: str) -> None:
     assert time.monotonic() - started < 3
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "empty"),
+        (b"<html></p>\n.", r"begins with b'<html></p>\n.'"),
+        (b"<html></html>", "begins with b'<html></html'…"),
+    ],
+)
+def test_what_is_no_image_is_told_by_its_beginning(data: bytes, words: str) -> None:
+    assert examine(data) == f"not a decodable image (UnidentifiedImageError, {words})"
+
+
 def test_pixels_that_unpack_to_more_than_the_header_says_are_left() -> None:
     assert examine(png(1, 1, content=b"\0" * 50_000_000)) == Facts("PNG", 1, 1)

@@ -32,6 +32,8 @@ def verdict(outcome: str, level: str = "core", **changed: object) -> VerdictEntr
         "source": {"pointer": "/", "line": 7, "text": "It must be <b>one</b>."},
         "samples": 1,
         "evidence": [],
+        "cases": [{"what": HOSTILE, "actual": HOSTILE, "exchange": "a"}] * 2,
+        "cases_left_out": 0,
         "curl": f"curl '{HOSTILE}'" if outcome == "fail" else None,
         "known": None,
     }
@@ -129,7 +131,7 @@ def test_the_page_shows_the_counts() -> None:
     page = parsed(report(*made))
     cells = "\n".join(re.findall(r"<td class=\"number[^>]*>(\d+)<", pages.html(report(*made)))).split()
     assert cells == ["3", "2", "0", "0", "0", "0", "0", "0", "1", "0", "0", "0"]
-    assert "12 requests, 56 of 34 images, 7.9 s" in page.text
+    assert "12 requests, asked for 34 images, got 56, 7.9 s" in page.text
     assert "The known failure <stale> no longer fails; take it off the list." in page.text
     assert ("http://h/<i>?" in page.text, "<own>" in page.text) == (True, True)
 
@@ -149,7 +151,7 @@ def test_the_page_says_how_the_run_was_made() -> None:
 def test_the_embedded_server_is_told_as_such() -> None:
     target: dict[str, object] = {"url": "http://h", "model": None, "models": {}, "embedded": True}
     assert "EMBEDDED REFERENCE SERVER http://h" in parsed(report(target=target)).text
-    assert ">embedded: 1 of 1 rules<" in pages.badge(report(verdict("pass"), target=target))
+    assert ">embedded: 1 of 1 rule<" in pages.badge(report(verdict("pass"), target=target))
 
 
 def test_what_counts_stands_before_what_does_not() -> None:
@@ -170,7 +172,7 @@ def test_what_counts_stands_before_what_does_not() -> None:
     ("verdicts", "outcome", "value"),
     [
         ([verdict("pass")] * 2 + [verdict("fail", "strict")], "fail", "2 of 3 rules"),
-        ([verdict("pass"), verdict("blocked"), verdict("pass", "advice")], "pass", "1 of 1 rules"),
+        ([verdict("pass"), verdict("blocked"), verdict("pass", "advice")], "pass", "1 of 1 rule"),
         ([verdict("blocked")], "error", "not judged"),
         ([], "error", "not judged"),
     ],

@@ -275,3 +275,22 @@ def test_rule_ids_are_unique() -> None:
 )
 def test_cost(fields: dict[str, object], expected: tuple[int, int]) -> None:
     assert cost(operation(), fields) == Cost(*expected)
+
+
+def test_no_more_images_are_asked_for_than_the_values_take() -> None:
+    assert sum(planned.images for planned in plan().least()) <= 68
+
+
+def test_values_that_are_planned_twice_share_one_request() -> None:
+    null = [p for p in plan().least() if p.valid and "size" in p.request.fields and p.request.fields["size"] is None]
+    assert len(null) == len({p.request.fields.get("model") for p in null}) == 2
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_a_request_for_several_images_holds_no_long_text_where_another_can(model: str | None) -> None:
+    several = [p.request for p in plan(model).least() if p.valid and p.images > 1]
+    assert {request.operation for request in several} == set(contract().operations)
+    for request in several:
+        texts = [value for value in request.fields.values() if isinstance(value, str)]
+        # The forms know no null, so that they have as many long texts as requests, one of them beside the images.
+        assert max(map(len, texts)) < (100 if request.operation != "createImageEdit" else 1001)

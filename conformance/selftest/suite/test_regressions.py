@@ -143,7 +143,8 @@ def test_no_format_is_opened_but_those_of_the_web(kind: str, monkeypatch: pytest
 def test_a_body_that_is_not_ascii_goes_through_a_file(body: bytes, tmp_path: Path) -> None:
     request = Request("createImage", {}, Raw(body=body, content_type="application/json"))
     words = shlex.split(command(request, operation(), TARGET, {}, tmp_path / "up loads"))
-    assert Path(words[-1].removeprefix("@")).read_bytes() == body
+    named = words[words.index("--data-binary") + 1]
+    assert (tmp_path / named.removeprefix("@")).read_bytes() == body
 
 
 def test_a_form_keeps_the_order_of_its_parts(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from conformance import CONTRACT
 from conformance.selftest.suite.runs import always, correct, prepared, run_on, settings
-from conformance.suite.report import report, terminal
+from conformance.suite.report import pages, report, terminal
 from conformance.suite.report.known import Known
 from conformance.suite.report.report import Report
 
@@ -61,9 +61,9 @@ def test_a_conformant_server() -> None:
 @pytest.mark.parametrize(
     ("fails", "requests", "images", "words"),
     [
-        (0, 0, 0, "0 core or strict rules fail; 0 requests, 7 of 0 images, "),
-        (1, 1, 1, "1 core or strict rule fails; 1 request, 7 of 1 image, "),
-        (2, 2, 2, "2 core or strict rules fail; 2 requests, 7 of 2 images, "),
+        (0, 0, 0, "0 core or strict rules fail; 0 requests, asked for 0 images, got 7, "),
+        (1, 1, 1, "1 core or strict rule fails; 1 request, asked for 1 image, got 7, "),
+        (2, 2, 2, "2 core or strict rules fail; 2 requests, asked for 2 images, got 7, "),
     ],
 )
 def test_the_closing_line_counts_in_words(fails: int, requests: int, images: int, words: str) -> None:
@@ -110,6 +110,16 @@ def test_a_stale_entry_is_named() -> None:
     assert f"\nNOT CONFORMANT: {listed} " in printed(built)
     next(verdict for verdict in built["verdicts"] if verdict["level"] == "core")["outcome"] = "fail"
     assert f"\nNOT CONFORMANT: 1 core or strict rule fails, and {listed} " in printed(built)
+
+
+@pytest.mark.parametrize(("curl", "told"), [("curl -F 'image=@uploads/a.png'", 1), ("curl -X POST", 0)])
+def test_where_commands_that_name_files_are_run_is_told_once(curl: str, told: int) -> None:
+    built = report.build(correct())
+    for verdict in built["verdicts"][:2]:
+        verdict.update(outcome="fail", curl=curl)
+    text = printed(built, Path("some/where"))
+    assert text.count("Run commands that name uploads/ in the report's folder, some/where.") == told
+    assert pages.html(built).count("in the folder of this page") == told
 
 
 def test_the_bar_grows_with_the_run() -> None:

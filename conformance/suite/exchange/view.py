@@ -38,14 +38,29 @@ class View:
         """Whether the server said that something is wrong, with a 4xx or a 5xx."""
         return self.status >= 400  # noqa: PLR2004 - RFC 9110, section 15
 
-    @cached_property
+    @property
     def json(self) -> object:
         """The parsed body, or ``ABSENT`` if it is not JSON (RFC 8259; NaN and Infinity are not)."""
-        answer = self.exchange.answer
+        return self._parsed[0]
+
+    @property
+    def fault(self) -> str:
+        """Why the body is not JSON, in the parser's words; empty if it is."""
+        return self._parsed[1]
+
+    @cached_property
+    def _parsed(self) -> tuple[object, str]:
+        body = self.exchange.answer.body if self.exchange.answer else b""
         try:
-            return json.loads(answer.body, parse_constant=_refuse_constant) if answer else ABSENT
-        except (ValueError, RecursionError):
-            return ABSENT
+            return json.loads(body, parse_constant=_refuse_constant), ""
+        except json.JSONDecodeError as error:
+            said = f"line {error.lineno}, column {error.colno}: {error.msg}"
+            return ABSENT, said if body.strip() else "it is empty"
+        except RecursionError:
+            return ABSENT, "it is nested too deep"
+        except ValueError as error:
+            # What follows a semicolon is advice for who wrote the parser's program.
+            return ABSENT, str(error).partition(";")[0]
 
     @property
     def is_json(self) -> bool:
@@ -60,4 +75,4 @@ class View:
 
 
 def _refuse_constant(name: str) -> object:
-    raise ValueError(name)
+    raise ValueError(f"{name} is no number in JSON")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable
+from typing import cast
 
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
 
 CREDENTIALS = (401, 403)
 """Statuses that are about the key rather than about the request."""
 _SHOWN = 80
+_FIELD = 40
 _BEGINNING = 160
 _READ = 400
 
@@ -48,21 +51,44 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def asked(request: Request) -> str:
+    """Return the fields of a request in a few words."""
+    fields = (f"{name}={cut(written(value), _FIELD)}" for name, value in request.fields.items())
+    return ", ".join(fields) or "no field"
+
+
 def describe(exchange: Exchange) -> str:
     """Say in a few words what came of an exchange."""
     if exchange.answer is None:
         return exchange.failure or "no answer"
     if exchange.accepted:
-        return f"accepted with status {exchange.status}"
-    return f"status {exchange.status}: {_begin(exchange.answer.body)}"
+        error = error_body(exchange)
+        return f"accepted with status {exchange.status}{f', but the body is {error}' if error else ''}"
+    said = beginning(exchange.answer.body, _BEGINNING)
+    return f"status {exchange.status}: {said}" if said else f"status {exchange.status} without a body"
 
 
-def _begin(body: bytes) -> str:
+def error_body(exchange: Exchange) -> str:
+    """Return the body of a success that says that something is wrong, or an empty text.
+
+    That a member ``error`` holds what is wrong is usual in HTTP APIs; this is told, and nothing is decided by it.
+    """
+    body = exchange.answer.body if exchange.answer and exchange.accepted else b""
+    try:
+        said: object = json.loads(body) if b'"error"' in body else None
+    except (ValueError, RecursionError):
+        return ""
+    error = cast("dict[str, object]", said).get("error") if isinstance(said, dict) else None
+    return f"an error: {beginning(body, _BEGINNING)}" if error and isinstance(error, dict | str) else ""
+
+
+def beginning(body: bytes, length: int) -> str:
+    """Return the beginning of a body as text of at most this length on one line."""
     whole = len(body) <= _READ
     # A character that the limit cuts through is left out rather than replaced.
     decoded = codecs.getincrementaldecoder("utf-8")("replace").decode(body[:_READ], final=whole)
     text = visible(" ".join(decoded.split()))
-    return cut(text if whole else f"{text}…", _BEGINNING)
+    return cut(text if whole else f"{text}…", length)
 
 
 def why_blocked(exchanges: Iterable[Exchange]) -> str:

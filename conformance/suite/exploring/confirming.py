@@ -14,7 +14,7 @@ from attrs import evolve
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.sending.sender import Sender
-from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.evidence import Evidence, in_order
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Verdict
 
@@ -37,7 +37,7 @@ async def confirm(
             on_exchange(sent)
 
     while True:
-        recording = evolve(made, exchanges=dict(exchanges))
+        recording = in_order(prepared.plan, evolve(made, exchanges=dict(exchanges)))
         judged = verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
         due = _due(judged, spent)
         if not due:

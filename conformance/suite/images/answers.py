@@ -12,9 +12,10 @@ from typing import cast
 
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.contract.nodes import is_map
+from conformance.suite.exchange.recording import Fetch
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
-from conformance.suite.exchange.words import count, show
+from conformance.suite.exchange.words import count, show, written
 from conformance.suite.images.decoding import examine, share_changed
 from conformance.suite.images.items import b64_image, base64, images, is_absolute, items, items_of, url_image, urls
 from conformance.suite.images.pictures import Picture
@@ -87,7 +88,9 @@ def _count(view: View, n: object) -> list[str] | None:
     if not isinstance(data, list):
         return None
     found = len(cast("list[object]", data))
-    return [] if found == n else [f"data has {count(found, 'item')} where {n} {'was' if n == 1 else 'were'} due"]
+    return (
+        [] if found == n else [f"data has {count(found, 'item')} where {written(n)} {'was' if n == 1 else 'were'} due"]
+    )
 
 
 def _form(view: View, form: object) -> list[str] | None:
@@ -147,10 +150,12 @@ def _fetchable(view: View) -> list[str] | None:
     if not made:
         return None
     return [
-        f"GET data[{index}].url without the key: {fetch.failure or f'status {fetch.status}'}"
-        for index, fetch in made
-        if fetch.status != _OK
+        f"GET data[{index}].url without the key: {_what_came(fetch)}" for index, fetch in made if fetch.status != _OK
     ]
+
+
+def _what_came(fetch: Fetch) -> str:
+    return ", ".join(said for said in (f"status {fetch.status}" if fetch.answer else "", fetch.failure) if said)
 
 
 def _mask_honoured(view: View) -> list[str] | None:

@@ -30,6 +30,8 @@ class Facts:
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Formats that Pillow decodes by itself; for others it would start a program on the server's bytes."""
 _KEPT = 1024
+_SHOWN = 12
+"""So many bytes tell which kind of file it is."""
 _facts: dict[bytes, Facts | str] = {}
 _shares: dict[bytes, float | None] = {}
 
@@ -59,7 +61,8 @@ def _decode(data: bytes) -> Facts | str:
                 image.load()
                 return Facts(image.format or "unknown", image.width, image.height)
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise many kinds of error on broken files
-        return f"not a decodable image ({type(error).__name__}, begins with {data[:12]!r})"
+        said = f"begins with {data[:_SHOWN]!r}{'…' if len(data) > _SHOWN else ''}" if data else "empty"
+        return f"not a decodable image ({type(error).__name__}, {said})"
 
 
 _CLEARLY = 48

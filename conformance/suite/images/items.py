@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
 from conformance.suite.exchange.view import View
-from conformance.suite.exchange.words import show
+from conformance.suite.exchange.words import cut, show
 from conformance.suite.images.decoding import examine
 
 Item: TypeAlias = Mapping[str, object]
@@ -88,5 +88,5 @@ def _decoded(view: View) -> tuple[list[str] | None, list[tuple[int, bytes]]]:
         try:
             decoded.append((index, base64_.b64decode(text.encode("ascii"), validate=True)))
         except (binascii.Error, UnicodeEncodeError) as error:
-            findings.append(f"data[{index}].b64_json is not base64: {error}; it begins with {show(text[:24])}")
+            findings.append(f"data[{index}].b64_json is not base64: {error}; it begins with {show(cut(text, 24))}")
     return findings, decoded

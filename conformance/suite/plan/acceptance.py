@@ -6,6 +6,7 @@ the shared request is refused, each of its parts is tried alone.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import evolve, field, frozen
@@ -20,6 +21,8 @@ from conformance.suite.rules.rule import Absence, Entry, Rule, Values
 
 _OWN_REQUEST = 256 * 256
 """The effort that one more request is worth."""
+_LONG = 100
+"""A text of more characters makes a request long to read."""
 
 
 @frozen
@@ -31,6 +34,12 @@ class _Feature:
     value: object
     conditional: bool
     contexts: tuple[Context, ...] = field(repr=False)
+
+    @property
+    def length(self) -> tuple[bool, int]:
+        """Whether it makes a request longer than a person wants to read, and then how long, the longest first."""
+        long = isinstance(self.value, str) and len(self.value) > _LONG
+        return long, -len(json.dumps(self.value)) if long else 0
 
 
 def plan(draft: Draft, rules: Iterable[Rule], due: frozenset[str]) -> None:
@@ -51,7 +60,7 @@ def plan(draft: Draft, rules: Iterable[Rule], due: frozenset[str]) -> None:
             case _:
                 pass
     order = list(draft.operation.request.properties)
-    features.sort(key=lambda feature: (order.index(feature.name), not feature.conditional))
+    features.sort(key=lambda feature: (feature.length, order.index(feature.name), not feature.conditional))
     for context in contexts:
         _pack(draft, context, [feature for feature in features if feature.contexts[0] is context], due)
 
@@ -163,7 +172,7 @@ def _why_none(draft: Draft, about: Values) -> str:
 def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozenset[str]) -> None:
     """Put the features of a context into as few and as cheap requests as hold them all, and send those that are due.
 
-    All are packed, so that a request stays the same whatever else a run is about.
+    All are packed, so that a request stays the same whatever else a run is about. Long texts come last.
     """
     packs: list[dict[str, object]] = []
     shared: list[tuple[_Feature, dict[str, object]]] = []
@@ -171,7 +180,15 @@ def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozens
         name, value = feature.name, feature.value
         pack: dict[str, object] | None = None
         if name not in context.full.fields or not _same(context.full.fields[name], value):
-            pack = min(packs, key=lambda one: _added_effort(draft, context, one, name, value), default=None)
+            # A long text joins what asks for the fewest images, so that what shows in several is short to reproduce.
+            pack = min(
+                packs,
+                key=lambda one: (
+                    _added_effort(draft, context, one, name, value),
+                    draft.api.cost(draft.operation, {**context.full.fields, **one}).images if feature.length[0] else 0,
+                ),
+                default=None,
+            )
             own = _added_effort(draft, context, {}, name, value) + _OWN_REQUEST
             if pack is None or _added_effort(draft, context, pack, name, value) > own:
                 pack = {}
@@ -202,9 +219,11 @@ def _same(one: object, other: object) -> bool:
 
 
 def _added_effort(draft: Draft, context: Context, pack: Mapping[str, object], name: str, value: object) -> float:
-    """Return the effort that a feature adds to a request, infinitely much if it doesn't fit."""
+    """Return the effort that a feature adds to a request, none if it is there, infinitely much if it doesn't fit."""
     base = {**context.full.fields, **pack}
-    if name in pack or draft.breaks({**base, name: value}):
+    if name in pack:
+        return 0 if _same(pack[name], value) else float("inf")
+    if draft.breaks({**base, name: value}):
         return float("inf")
     before = draft.api.cost(draft.operation, base).effort if pack else 0
     return draft.api.cost(draft.operation, {**base, name: value}).effort - before

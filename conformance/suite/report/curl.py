@@ -1,4 +1,7 @@
-"""Writes a request as a curl command that a person can paste."""
+"""Writes a request as a curl command that a person can paste, and that says the status which came.
+
+Files that it uploads are named as they are seen from the report's folder.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,16 @@ from pathlib import Path
 
 from conformance.suite.contract.operation import Operation
 from conformance.suite.exchange.encoding import Aliases, form_text, parts, renamed, target
-from conformance.suite.exchange.request import Request
+from conformance.suite.exchange.request import Raw, Request
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.sending import redaction
 from conformance.suite.settings import MARK, Target, is_secret
 
+UPLOADS = "uploads"
+"""The folder of those files in the report's folder."""
 _LONG = 4096
+_ACCEPT = "application/json"
+_STATUS = shlex.quote(r"\n%{http_code}\n")
 
 
 def command(request: Request, operation: Operation, server: Target, aliases: Aliases, uploads: Path) -> str:
@@ -24,17 +31,11 @@ def command(request: Request, operation: Operation, server: Target, aliases: Ali
     """
     raw = request.raw
     fields = renamed(request.fields, aliases)
-    cut = redaction.of(server)
-    url = cut.text(server.url) + (raw.path or target(fields, operation))
+    url = redaction.of(server).text(server.url) + (raw.path or target(fields, operation))
     words = [shlex.quote(word) for word in ("curl", "-sS", "-X", raw.method or operation.method, url)]
     body = {name: value for name, value in fields.items() if name not in operation.parameters}
-    if raw.authorization is not None:
-        words += ["-H", shlex.quote(f"Authorization: {raw.authorization}")] if raw.authorization else []
-    elif server.key is not None:
-        words += ["-H", '"Authorization: Bearer $OPENAI_API_KEY"']
-    for given, value in cut.headers(server).items():
-        name = given.removeprefix(MARK)
-        words += ["-H", f'"{name}: ${_variable(name)}"' if is_secret(given) else shlex.quote(f"{name}: {value}")]
+    for header in _headers(raw, server):
+        words += ["-H", header]
     if raw.body is not None:
         words += _raw_body(raw.body, raw.content_type, uploads)
     elif operation.is_form:
@@ -43,11 +44,30 @@ def command(request: Request, operation: Operation, server: Target, aliases: Ali
     elif operation.media_type is not None:
         words += ["-H", shlex.quote(f"Content-Type: {raw.content_type or operation.media_type}")]
         words += ["--data-binary", shlex.quote(json.dumps(body, ensure_ascii=False))]
-    return " ".join(words)
+    return " ".join([*words, "-w", _STATUS])
+
+
+def _headers(raw: Raw, server: Target) -> list[str]:
+    """Return the headers but for the content type, each quoted; the user's own replace ours."""
+    headers = {"accept": shlex.quote(f"Accept: {_ACCEPT}")}
+    if server.key is not None:
+        headers["authorization"] = '"Authorization: Bearer $OPENAI_API_KEY"'
+    for given, value in redaction.of(server).headers(server).items():
+        name = given.removeprefix(MARK)
+        # Without its value curl leaves a header out, unless it ends with a semicolon.
+        plain = shlex.quote(f"{name}: {value}" if value else f"{name};")
+        headers[name.lower()] = f'"{name}: ${_variable(name)}"' if is_secret(given) else plain
+    headers.pop("content-type", None)
+    if raw.authorization is not None:
+        headers.pop("authorization", None)
+    if raw.authorization:
+        headers["authorization"] = shlex.quote(f"Authorization: {raw.authorization}")
+    return list(headers.values())
 
 
 def _variable(name: str) -> str:
-    return "".join(character if character.isalnum() else "_" for character in name.upper())
+    variable = "".join(character if character.isalnum() else "_" for character in name.upper())
+    return f"_{variable}" if variable[:1].isdigit() else variable
 
 
 def _raw_body(body: bytes, content_type: str | None, uploads: Path) -> list[str]:
@@ -56,7 +76,7 @@ def _raw_body(body: bytes, content_type: str | None, uploads: Path) -> list[str]
         text = body.decode("ascii")
     except UnicodeDecodeError:
         text = "\0"
-    if text.isprintable() and len(text) < _LONG:
+    if text.isprintable() and len(text) < _LONG and not text.startswith("@"):
         return [*header, "--data-binary", shlex.quote(text)]
     return [*header, "--data-binary", shlex.quote(f"@{_store(body, 'body.bin', uploads)}")]
 
@@ -69,9 +89,9 @@ def _part(name: str, value: object, uploads: Path) -> list[str]:
 
 
 def _store(data: bytes, name: str, uploads: Path) -> Path:
-    """Write a file once, under a name that tells its content apart."""
+    """Write a file once, under a name that tells its content apart, and return its path in the report's folder."""
     path = uploads / f"{hashlib.sha256(data).hexdigest()[:8]}-{Path(name).name}"
     if not path.exists():
         uploads.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    return path
+    return path.relative_to(uploads.parent)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -99,7 +99,8 @@ def settle(verdict: VerdictEntry) -> None:
             f"contract: line {source['line']}: {source['text']}",
             f"expected: {verdict['expected']}",
             f"actual: {verdict['actual']}",
-            f"try: {verdict['curl']}",
+            *(f"also: {line}" for line in also(verdict)),
+            *([f"try: {verdict['curl']}"] if verdict["curl"] else []),
         ]
         pytest.fail("\n".join(lines), pytrace=False)
     if verdict["outcome"] == Outcome.FAIL:

@@ -12,7 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import terminal
-from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.report.curl import UPLOADS
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
@@ -50,6 +51,9 @@ def html(report: Report) -> str:
         .render(
             report=report,
             count=count,
+            images=terminal.images(report),
+            also=also,
+            uploads=UPLOADS if uploads(report) else None,
             words=_words(report),
             outcomes=list(Outcome),
             rows=[row for row in rows if sum(row[2].values())],
@@ -63,7 +67,7 @@ def badge(report: Report) -> str:
     """Return a badge that says in how many of the judged core and strict rules the server is right."""
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
-    value = f"{passed} of {len(judged)} rules" if judged else "not judged"
+    value = f"{passed} of {count(len(judged), 'rule')}" if judged else "not judged"
     partial = not report["complete"] and report["outcome"] in ("pass", "incomplete")
     if partial:
         value = f"{report['judged']['rules']} of {report['judged']['of']} judged"

@@ -21,8 +21,9 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
+from conformance.suite.exchange.words import count
 from conformance.suite.plan.prepared import Prepared
-from conformance.suite.report.curl import command
+from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
@@ -53,6 +54,14 @@ class SourceEntry(TypedDict):
     text: str
 
 
+class CaseEntry(TypedDict):
+    """One thing that was found wrong."""
+
+    what: str
+    actual: str
+    exchange: str
+
+
 class VerdictEntry(TypedDict):
     """One verdict in report.json."""
 
@@ -66,6 +75,8 @@ class VerdictEntry(TypedDict):
     source: SourceEntry
     samples: int
     evidence: list[str]
+    cases: list[CaseEntry]
+    cases_left_out: int
     curl: str | None
     known: str | None
 
@@ -154,6 +165,19 @@ def counts_against(verdict: VerdictEntry) -> bool:
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
 
 
+def uploads(report: Report) -> bool:
+    """Whether a command of the report names a file, so that it is to be run in the report's folder."""
+    return any(f"@{UPLOADS}/" in (verdict["curl"] or "") for verdict in report["verdicts"])
+
+
+def also(verdict: VerdictEntry, most: int | None = None) -> list[str]:
+    """Return in one line each what else a failure consists of, beside what its message tells; ``most`` lines of it."""
+    others = [f"{case['what']}: {case['actual']}" for case in verdict["cases"][1:]]
+    shown = others[:most]
+    more = len(others) - len(shown) + verdict["cases_left_out"]
+    return [*shown, f"and {count(more, 'other')}"] if more else shown
+
+
 def write(report: Report, out: Path) -> Path:
     """Write report.json into the folder, whole or not at all; raises UsageError if that can't be done."""
     path = out / "report.json"
@@ -191,6 +215,8 @@ def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> Verdic
         source=SourceEntry(pointer=rule.source.pointer, line=rule.source.line, text=rule.source.text),
         samples=verdict.samples,
         evidence=list(verdict.evidence),
+        cases=[CaseEntry(what=words(c.what), actual=words(c.actual), exchange=c.exchange) for c in verdict.cases],
+        cases_left_out=verdict.left_out,
         curl=_curl(result, verdict) if fails else None,
         known=reason,
     )
@@ -203,7 +229,7 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
     request = result.recording.exchanges[verdict.evidence[0]].request
     operation = result.prepared.contract.operations[request.operation]
     aliases = result.prepared.api.aliases(settings.models)
-    return command(request, operation, settings.target, aliases, settings.out / "uploads")
+    return command(request, operation, settings.target, aliases, settings.out / UPLOADS)
 
 
 def _date(seconds: float) -> str:

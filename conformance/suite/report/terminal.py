@@ -18,7 +18,8 @@ from rich.text import Text
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import count, visible, written
 from conformance.suite.plan.plan import Plan
-from conformance.suite.report.report import Report, VerdictEntry, counts_against
+from conformance.suite.report.curl import UPLOADS
+from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.rules.ledger import Ledger, Part
 from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.verdicts.verdict import Outcome
@@ -31,6 +32,9 @@ _STYLES = {
     Outcome.UNSUPPORTED: "dim",
     Outcome.BROKEN: "magenta",
 }
+
+_ALSO = 2
+"""How many failing cases are shown beside the first."""
 
 EMBEDDED = "EMBEDDED REFERENCE SERVER"
 """What a run is called that says nothing of a server of the user's."""
@@ -65,6 +69,8 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     failures = [v for v in report["verdicts"] if v["outcome"] == Outcome.FAIL]
     for verdict in sorted(failures, key=lambda v: (list(Level).index(Level(v["level"])), v["known"] is not None)):
         console.print(_failure(verdict, contract), soft_wrap=True)
+    if uploads(report):
+        console.print(Text(f"\nRun commands that name {UPLOADS}/ in the report's folder, {out}.\n"), soft_wrap=True)
     console.print(_table(report))
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
@@ -78,11 +84,13 @@ def _failure(verdict: VerdictEntry, contract: Path) -> Text:
     text.append(f"FAIL {verdict['rule']}", "bold red" if counts_against(verdict) else "yellow")
     text.append(f"  ({visible(label)})\n")
     source = verdict["source"]
+    lines = also(verdict, _ALSO)
     place = f"{contract.name}:{source['line']}"
     rows = [
         ("contract", f"{place}  {source['text']}"),
         ("expected", verdict["expected"] if verdict["expected"] != source["text"] else ""),
         ("seen", verdict["message"]),
+        *(("also" if line == lines[0] else "", line) for line in lines),
         ("try", verdict["curl"] or ""),
     ]
     for name, value in rows:
@@ -130,7 +138,12 @@ def _reasons(console: Console, report: Report, outcome: Outcome) -> None:
 
 def judged(report: Report) -> str:
     """Say how many rules were decided, of all rules of the contract."""
-    return f"{report['judged']['rules']} of {report['judged']['of']} rules judged"
+    return f"{report['judged']['rules']} of {count(report['judged']['of'], 'rule')} judged"
+
+
+def images(report: Report) -> str:
+    """Say how many images were asked for, and how many came."""
+    return f"asked for {count(report['images_requested'], 'image')}, got {report['images_received']}"
 
 
 def _closing(report: Report) -> str:
@@ -143,8 +156,7 @@ def _closing(report: Report) -> str:
     where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     return (
         f"{words[report['outcome']]}{where}: {_why(report)} "
-        f"{count(report['requests'], 'request')}, {report['images_received']} of "
-        f"{count(report['images_requested'], 'image')}, {report['seconds']:.1f} s"
+        f"{count(report['requests'], 'request')}, {images(report)}, {report['seconds']:.1f} s"
     )
 
 

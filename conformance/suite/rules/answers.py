@@ -12,11 +12,12 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import escape
 from conformance.suite.contract.operation import Operation, json_type
 from conformance.suite.exchange.view import Check, View
-from conformance.suite.exchange.words import show
+from conformance.suite.exchange.words import beginning, show
 from conformance.suite.rules.rule import Answers, Level, Rule
 
 _USUAL = (400, 401, 403, 404, 405, 413, 415)
 """Statuses of refusals that clients know how to read."""
+_BEGINNING = 60
 
 
 def rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
@@ -75,9 +76,10 @@ def _error_json(view: View) -> list[str] | None:
 
 
 def _is_json(view: View) -> list[str]:
-    answer = view.exchange.answer
-    body = answer.body if answer else b""
-    return [] if view.is_json else [f"the body is not JSON; it begins with {body[:40]!r}"]
+    if view.is_json:
+        return []
+    said = beginning(view.exchange.answer.body, _BEGINNING) if view.exchange.answer else ""
+    return [f"the body is not JSON: {view.fault}{f'; it begins with {said}' if said else ''}"]
 
 
 def _refusal_status(view: View) -> list[str] | None:

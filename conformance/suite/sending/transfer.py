@@ -12,14 +12,28 @@ import httpx
 from attrs import define
 
 from conformance.suite.exchange.recording import TIMED_OUT, Answer
+from conformance.suite.exchange.words import cut
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings
 
 _STATUSES = range(100, 600)
+_SAID = 160
 
 
-class _TooLargeError(Exception):
-    """An answer is larger than the limit."""
+class _UnusableError(Exception):
+    """An answer is no HTTP answer or larger than the limit; the message says so."""
+
+
+_LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_KINDS: tuple[tuple[type[Exception], str], ...] = (
+    (httpx.ReadError, "the connection was lost while the answer was read"),
+    (httpx.WriteError, "the connection was lost while the request was sent"),
+    (httpx.RemoteProtocolError, "the connection was closed early, or the answer is not HTTP"),
+    (httpx.DecodingError, "the answer's content coding can't be undone"),
+    (httpx.UnsupportedProtocol, "the URL can't be called"),
+    (httpx.InvalidURL, "the URL can't be called"),
+)
+"""What an exception means, in words; of any other one it is only known that the exchange failed."""
 
 
 @define
@@ -31,9 +45,11 @@ class Transfer:
     _opened: bool = False
 
     async def read(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int = 0
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int | None = None
     ) -> tuple[Answer | None, str]:
-        """Return the answer, or None and why there is none.
+        """Return the answer, or None and why there is none; beside one that still redirects, that it does.
+
+        At most ``redirects`` are followed; None says that a redirect is an answer like any other.
 
         A server may close a connection between two requests, which shows only when the second is sent; so what is lost
         with a connection that was open already is sent once more (RFC 9112, section 9.3.1).
@@ -41,55 +57,63 @@ class Transfer:
         self._opened = False
         try:
             return await self._read_once(method, url, headers, body, redirects)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
+        except _LOST as error:
             if self._opened:
-                return None, self._lost(error)
+                return None, self._in_words(error)
         try:
             return await self._read_once(method, url, headers, body, redirects)
-        except httpx.HTTPError as error:
-            return None, self._lost(error)
+        except _LOST as error:
+            return None, self._in_words(error)
 
     async def _trace(self, event: str, _: object) -> None:
         """Learn from the HTTP library that the call opened a connection of its own."""
         self._opened = self._opened or event.startswith("connection.connect_")
 
-    def _lost(self, error: httpx.HTTPError) -> str:
-        return clean_text(f"{type(error).__name__}: {error}", self.settings.target)
-
     async def _read_once(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int | None
     ) -> tuple[Answer | None, str]:
         limits = self.settings.limits
         options: Any = {"headers": dict(headers), "content": body, "extensions": {"trace": self._trace}}
         try:
             async with asyncio.timeout(limits.seconds):
                 async with self.client.stream(method, url, **options) as response:
-                    if redirects and response.is_redirect and response.next_request is not None:
-                        follow = str(response.next_request.url)
-                    else:
+                    if redirects is None or not response.is_redirect or response.next_request is None:
                         return await _answer(response, limits), ""
+                    if redirects == 0:
+                        return await _answer(response, limits), "too many redirects"
+                    follow = str(response.next_request.url)
                 return await self.read("GET", follow, headers, None, redirects=redirects - 1)
-        except (TimeoutError, httpx.TimeoutException):
-            return None, f"{TIMED_OUT} {limits.seconds:g} s"
-        except httpx.ConnectError as error:
-            return None, f"no connection: {clean_text(str(error), self.settings.target)}"
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+        except _LOST:
             raise
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError, OverflowError) as error:
-            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
-        except (_TooLargeError, ExceptionGroup) as error:
-            return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+        except (_UnusableError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
+            return None, self._in_words(error)
+        except (OverflowError, ExceptionGroup) as error:
+            return None, self._in_words(error)
+
+    def _in_words(self, error: Exception) -> str:
+        """Say why there is no answer, without secrets and without a full stop."""
+        said = cut(clean_text(str(error), self.settings.target).removesuffix("."), _SAID)
+        match error:
+            case TimeoutError() | httpx.TimeoutException():
+                return f"{TIMED_OUT} {self.settings.limits.seconds:g} s"
+            case httpx.ConnectError():
+                return f"no connection: {said}" if said else "no connection"
+            case _UnusableError():
+                return said
+            case _:
+                words = next((words for kind, words in _KINDS if isinstance(error, kind)), "the exchange failed")
+                return f"{words} ({type(error).__name__}{f': {said}' if said else ''})"
 
 
 async def _answer(response: httpx.Response, limits: Limits) -> Answer:
     if response.status_code not in _STATUSES:
-        raise ValueError(f"the status {response.status_code} is no HTTP status")
+        raise _UnusableError(f"the status {response.status_code} is no HTTP status")
     chunks: list[bytes] = []
     size = 0
     async for chunk in response.aiter_bytes():
         size += len(chunk)
         if size > limits.bytes:
-            raise _TooLargeError(f"the answer is larger than {limits.bytes} bytes")
+            raise _UnusableError(f"the answer is larger than {limits.bytes} bytes")
         chunks.append(chunk)
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
     return Answer(response.status_code, headers, b"".join(chunks))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from attrs import define, field
 
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.words import count, error_body
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
-from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
+
+_INDEX = re.compile(r"\[\d+\]")
+_MOST = 10
 
 
 @define
@@ -20,8 +27,8 @@ class _Found:
 
     asked: int = 0
     kept: list[Exchange] = field(factory=list)
-    failed: list[tuple[Exchange, str]] = field(factory=list)
-    doubtful: list[tuple[Exchange, str]] = field(factory=list)
+    failed: list[tuple[Exchange, list[str]]] = field(factory=list)
+    doubtful: list[tuple[Exchange, list[str]]] = field(factory=list)
 
 
 def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
@@ -30,7 +37,7 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     if found.failed:
         return _failed(rule, [*found.failed, *found.doubtful], len(found.kept))
     if found.doubtful:
-        return doubted(rule, found.doubtful[0][1], [exchange for exchange, _ in found.doubtful])
+        return doubted(rule, found.doubtful[0][1][0], [exchange for exchange, _ in found.doubtful])
     return _not_failed(evidence, rule, about, found)
 
 
@@ -44,8 +51,7 @@ def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
         each = [findings(rule, evidence.view(one)) for one in exchange.sendings]
         last = each[-1]
         if last and all(each):
-            more = f" (and {len(last) - 1} more)" if len(last) > 1 else ""
-            (found.failed if len(each) >= evidence.times else found.doubtful).append((exchange, last[0] + more))
+            (found.failed if len(each) >= evidence.times else found.doubtful).append((exchange, last))
         elif last == []:
             found.kept.append(exchange)
     found.failed.sort(key=_simplest)
@@ -68,14 +74,37 @@ def _not_failed(evidence: Evidence, rule: Rule, about: Answers, found: _Found) -
     return Verdict(rule, outcome, f"no answer had what this rule is about, {on(found.asked)}")
 
 
-def _simplest(pair: tuple[Exchange, str]) -> tuple[bool, int]:
+def _simplest(pair: tuple[Exchange, list[str]]) -> tuple[bool, int]:
     """Order by how well a request reproduces a finding: planned and short is best."""
     return pair[0].random, len(pair[0].request.key)
 
 
-def _failed(rule: Rule, failed: list[tuple[Exchange, str]], kept: int) -> Verdict:
-    count = len(failed) + kept
-    first = failed[0][1]
-    message = f"{first}, in {len(failed)} of {count} answers"
+def _failed(rule: Rule, failed: list[tuple[Exchange, list[str]]], kept: int) -> Verdict:
+    answers = len(failed) + kept
+    found = failed[0][1]
+    first = f"{found[0]} (and {len(found) - 1} more)" if len(found) > 1 else found[0]
+    error = _error_in(failed[0][0])
+    message = f"{first}, in {len(failed)} of {count(answers, 'answer')}{error}"
     evidence = tuple(exchange.id for exchange, _ in failed)
-    return Verdict(rule, Outcome.FAIL, message, rule.source.text, first, count, evidence)
+    cases = tuple(_distinct(failed))
+    left_out = max(0, len(cases) - _MOST)
+    return Verdict(
+        rule, Outcome.FAIL, message, rule.source.text, first + error, answers, evidence, cases[:_MOST], left_out
+    )
+
+
+def _distinct(failed: list[tuple[Exchange, list[str]]]) -> Iterator[Shown]:
+    """Yield each finding once, whichever item of an answer it is about, with how many answers it was made in."""
+    kinds: dict[str, dict[str, tuple[Exchange, str]]] = {}
+    for exchange, found in failed:
+        for finding in found:
+            kinds.setdefault(_INDEX.sub("[]", finding), {}).setdefault(exchange.id, (exchange, finding))
+    for made in kinds.values():
+        exchange, finding = next(iter(made.values()))
+        yield Shown(f"in {count(len(made), 'answer')}", finding + _error_in(exchange), exchange.id)
+
+
+def _error_in(exchange: Exchange) -> str:
+    """Return that an answer which should be a success is an error, which is why it lacks so much."""
+    error = error_body(exchange)
+    return f"; the body is {error}" if error else ""

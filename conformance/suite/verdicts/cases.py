@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
+from attrs import frozen
+
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
@@ -9,8 +13,8 @@ from conformance.suite.rules.rule import Absence, Rule, Unless, Want
 from conformance.suite.sending.schedule import TIMES
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import Ruling, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
+from conformance.suite.verdicts.rulings import Ruling, rank, ruling
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
 
 _EXPECTED = {
     Want.ACCEPTED: "accepted",
@@ -29,19 +33,39 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
     missing = offers.missing(evidence, rule)
     if missing and rule.unless is Unless.KEYS and not evidence.broken_off:
         return Verdict(rule, Outcome.UNSUPPORTED, missing)
-    found = [(case, *_decided(evidence, rule, want, case)) for case in cases]
-    failed = [(case, exchange) for case, ruled, exchange in found if ruled is Ruling.FAILS and exchange]
-    doubtful = [(case, exchange) for case, ruled, exchange in found if ruled is Ruling.DOUBTFUL and exchange]
-    kept = [exchange for _, ruled, exchange in found if ruled is Ruling.KEEPS and exchange]
+    found = [(case, _decided(evidence, rule, want, case)) for case in cases]
+    failed, doubtful = _wrong(found, Ruling.FAILS), _wrong(found, Ruling.DOUBTFUL)
+    kept = [one.exchange for _, one in found if one.ruling is Ruling.KEEPS and one.exchange]
     if (failed or doubtful) and not (want is Want.ACCEPTED and not kept and missing):
-        return _failed(rule, want, failed, len(failed) + len(kept)) if failed else _doubted(rule, doubtful)
-    unclear = [case for case, ruled, _ in found if ruled is Ruling.UNCLEAR]
+        return _failed(rule, want, [*failed, *doubtful], len(kept)) if failed else _doubted(rule, doubtful)
+    unclear = [case for case, one in found if one.ruling is Ruling.UNCLEAR]
     return _not_failed(evidence, rule, kept, unclear, missing)
 
 
-def _doubted(rule: Rule, doubtful: list[tuple[Case, Exchange]]) -> Verdict:
-    case, exchange = doubtful[0]
-    return doubted(rule, f"{case.what}: {describe(exchange)}", [exchange for _, exchange in doubtful])
+@frozen
+class _Decided:
+    """What became of a case: the exchange that shows it, and if it is doubtful the one that is to be sent again."""
+
+    ruling: Ruling
+    exchange: Exchange | None = None
+    again: Exchange | None = None
+
+
+_Wrong: TypeAlias = tuple[Case, Exchange, Exchange]
+"""A case that came out wrong, the exchange that shows it, and the one that is to be sent again."""
+
+
+def _wrong(found: list[tuple[Case, _Decided]], ruled: Ruling) -> list[_Wrong]:
+    """Return the cases of this ruling, the worst first."""
+    wrong = [
+        (case, one.exchange, one.again or one.exchange) for case, one in found if one.ruling is ruled and one.exchange
+    ]
+    return sorted(wrong, key=lambda case: rank(case[1]))
+
+
+def _doubted(rule: Rule, doubtful: list[_Wrong]) -> Verdict:
+    case, exchange, _ = doubtful[0]
+    return doubted(rule, f"{case.what}: {describe(exchange)}", [again for _, _, again in doubtful])
 
 
 def _not_failed(
@@ -75,24 +99,25 @@ def _some(what: list[str]) -> str:
     return what[0] if len(what) == 1 else f"{what[0]} and {len(what) - 1} more"
 
 
-def _failed(rule: Rule, want: Want, failed: list[tuple[Case, Exchange]], samples: int) -> Verdict:
-    case, exchange = failed[0]
-    more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-    actual = describe(exchange)
-    message = f"{case.what}: {actual}{more}, {on(samples)}"
-    evidence = tuple(exchange.id for _, exchange in failed)
-    return Verdict(rule, Outcome.FAIL, message, f"{case.what} is {_EXPECTED[want]}", actual, samples, evidence)
+def _failed(rule: Rule, want: Want, failed: list[_Wrong], kept: int) -> Verdict:
+    cases = tuple(Shown(case.what, describe(exchange), exchange.id) for case, exchange, _ in failed)
+    first, samples = cases[0], len(cases) + kept
+    more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
+    message = f"{first.what}: {first.actual}{more}, {on(samples)}"
+    expected = f"{first.what} is {_EXPECTED[want]}"
+    evidence = tuple(case.exchange for case in cases)
+    return Verdict(rule, Outcome.FAIL, message, expected, first.actual, samples, evidence, cases)
 
 
-def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> tuple[Ruling, Exchange | None]:
-    """Return what became of a case, and the exchange that shows it."""
+def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> _Decided:
+    """Return what became of a case."""
     return _accepted(evidence, rule, case) if want is Want.ACCEPTED else _turned_down(evidence, want, case)
 
 
-def _accepted(evidence: Evidence, rule: Rule, case: Case) -> tuple[Ruling, Exchange | None]:
+def _accepted(evidence: Evidence, rule: Rule, case: Case) -> _Decided:
     accepted = next((one for one in evidence.made(a.exchange for a in case.attempts) if one.accepted), None)
     if accepted is not None:
-        return Ruling.KEEPS, accepted
+        return _Decided(Ruling.KEEPS, accepted)
     # That an entry is refused may mean that its model is not offered. It tests a case only where that is to leave the
     # model out.
     absence = isinstance(rule.about, Absence) and rule.about.name == evidence.selector
@@ -101,10 +126,10 @@ def _accepted(evidence: Evidence, rule: Rule, case: Case) -> tuple[Ruling, Excha
     alone = [attempt.exchange for attempt in case.attempts if attempt.alone and attempt.exchange not in entries]
     tests = evidence.made(alone)
     ruled = ruling(Want.ACCEPTED, tests[-1], evidence.times) if tests else Ruling.UNCLEAR
-    return (ruled, tests[-1]) if ruled in (Ruling.FAILS, Ruling.DOUBTFUL) else (Ruling.UNCLEAR, None)
+    return _Decided(ruled, tests[-1]) if ruled in (Ruling.FAILS, Ruling.DOUBTFUL) else _Decided(Ruling.UNCLEAR)
 
 
-def _turned_down(evidence: Evidence, want: Want, case: Case) -> tuple[Ruling, Exchange | None]:
+def _turned_down(evidence: Evidence, want: Want, case: Case) -> _Decided:
     exchanges = evidence.recording.exchanges
     for attempt in case.attempts:
         twin, exchange = exchanges.get(attempt.twin or ""), exchanges.get(attempt.exchange)
@@ -112,23 +137,23 @@ def _turned_down(evidence: Evidence, want: Want, case: Case) -> tuple[Ruling, Ex
             continue
         ruled = ruling(want, exchange, evidence.times)
         if ruled is not Ruling.UNCLEAR:
-            return ruled, exchange
+            return _Decided(ruled, exchange)
         if want in (Want.REFUSED, Want.SURVIVED) and all(_silent(one) for one in exchange.sendings):
             return _hangs(exchange, twin)
-    return Ruling.UNCLEAR, None
+    return _Decided(Ruling.UNCLEAR)
 
 
 def _silent(exchange: Exchange) -> bool:
     return exchange.answer is None and not exchange.left_out
 
 
-def _hangs(exchange: Exchange, twin: Exchange) -> tuple[Ruling, Exchange]:
+def _hangs(exchange: Exchange, twin: Exchange) -> _Decided:
     """Return what it says that a bad request was never answered, though its twin was.
 
     That the server hangs, and was not just away, rests on the twin too: it is sent again when the bad one was.
     """
     if len(exchange.sendings) < TIMES:
-        return Ruling.DOUBTFUL, exchange
+        return _Decided(Ruling.DOUBTFUL, exchange)
     if len(twin.sendings) < TIMES:
-        return Ruling.DOUBTFUL, twin
-    return (Ruling.UNCLEAR if twin.answer is None else Ruling.FAILS), exchange
+        return _Decided(Ruling.DOUBTFUL, exchange, again=twin)
+    return _Decided(Ruling.UNCLEAR if twin.answer is None else Ruling.FAILS, exchange)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.exchange.words import count, describe, why_blocked
+from conformance.suite.exchange.words import asked, count, describe, why_blocked
 from conformance.suite.rules.rule import Random, Rule, Stable, Want
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, reply, ruling
-from conformance.suite.verdicts.verdict import Outcome, Verdict, doubted, on, passed
+from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, rank, reply, ruling
+from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
 
 
 def entry(evidence: Evidence, rule: Rule) -> Verdict:
@@ -22,6 +22,7 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     if not answered or rule.operation in evidence.broken_off:
         limited = bool(tried) and all(exchange.left_out for exchange in tried)
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
+    answered.sort(key=rank)
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
         return doubted(rule, f"a valid request was refused with {describe(first)}", [first])
@@ -29,8 +30,9 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
     message = f"every valid request was refused, the first with {actual}{hint}"
+    cases = tuple(_shown(exchange) for exchange in answered)
     evidence_ids = tuple(exchange.id for exchange in answered)
-    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids, cases)
 
 
 def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
@@ -53,7 +55,12 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
     shortest = failed[0]
     actual = describe(shortest)
     message = f"{kind} request got {actual}, {on(len(answered))}"
-    return Verdict(rule, Outcome.FAIL, message, f"the request is {words}", actual, len(answered), (shortest.id,))
+    expected, cases = f"the request is {words}", (_shown(shortest),)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), (shortest.id,), cases)
+
+
+def _shown(exchange: Exchange) -> Shown:
+    return Shown(f"a request with {asked(exchange.request)}", describe(exchange), exchange.id)
 
 
 def stable(evidence: Evidence, rule: Rule, about: Stable) -> Verdict:
@@ -69,11 +76,12 @@ def stable(evidence: Evidence, rule: Rule, about: Stable) -> Verdict:
     if not failed:
         return passed(rule, made)
     valid = ", on valid requests too" if any(exchange.valid for exchange, _ in failed) else ""
-    actual = failed[0][1]
+    exchange, actual = failed[0]
     share = f"{len(failed)} of {count(len(made), 'exchange')}"
     message = f"{share} came out otherwise when sent again{valid}: {actual}"
     expected = "the same request is answered in the same way"
-    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(made), tuple(one.id for one, _ in failed))
+    cases = (Shown(f"a request with {asked(exchange.request)}", actual, exchange.id),)
+    return Verdict(rule, Outcome.FAIL, message, expected, actual, len(made), tuple(one.id for one, _ in failed), cases)
 
 
 def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Exchange, str] | None:

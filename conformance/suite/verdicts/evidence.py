@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.view import View
@@ -77,6 +77,16 @@ class Evidence:
         if key not in self._views:
             self._views[key] = View(exchange, self.recording.header.started)
         return self._views[key]
+
+
+def in_order(plan: Plan, recording: Recording) -> Recording:
+    """Return a recording with its exchanges in the order of the plan, random ones after them in the order made.
+
+    The order in which answers come back differs from run to run; what is told of the same answers does not.
+    """
+    planned = [one.id for one in plan.exchanges if one.id in recording.exchanges]
+    ids = dict.fromkeys((*planned, *recording.exchanges))
+    return evolve(recording, exchanges={id_: recording.exchanges[id_] for id_ in ids})
 
 
 def findings(rule: Rule, view: View) -> list[str] | None:

@@ -81,3 +81,14 @@ def is_unsteady(exchange: Exchange) -> bool:
     That a connection was lost on the way, or an answer came late or was put off, says nothing of the server.
     """
     return len({reply(one) for one in exchange.sendings} - ABOUT_THE_WAY) > 1
+
+
+def rank(exchange: Exchange) -> int:
+    """Return where a failure stands among others, the worst first: a server that fails, then one that takes it."""
+    match reply(exchange):
+        case Reply.NONE | Reply.BUSY | Reply.ERROR:
+            return 0
+        case Reply.ACCEPTED:
+            return 1
+        case _:
+            return 2

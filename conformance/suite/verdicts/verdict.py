@@ -27,11 +27,22 @@ class Outcome(StrEnum):
 
 
 @frozen
+class Shown:
+    """One thing that was found wrong: in which case or in how many answers, what, and the exchange that shows it."""
+
+    what: str
+    actual: str
+    exchange: str
+
+
+@frozen
 class Verdict:
     """The outcome of one rule, with what it rests on.
 
-    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome. ``doubtful``
-    names those of which one has to be sent again, the best first, before the server can be held to break the rule.
+    ``samples`` counts the exchanges that gave evidence, ``evidence`` names those that show the outcome. ``cases`` are
+    what was found wrong, the first of which the message tells; ``left_out`` counts those that are not listed.
+    ``doubtful`` names the exchanges of which one has to be sent again, the best first, before the server can be held to
+    break the rule.
     """
 
     rule: Rule
@@ -41,6 +52,8 @@ class Verdict:
     actual: str = ""
     samples: int = 0
     evidence: tuple[str, ...] = ()
+    cases: tuple[Shown, ...] = ()
+    left_out: int = 0
     doubtful: tuple[str, ...] = ()
 
 
