@@ -11,6 +11,7 @@ from conformance.suite.contract import document
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.codec import CODEC
+from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.request import Raw, Request
 from conformance.suite.images import IMAGES
 from conformance.suite.images.requests import cost
@@ -124,6 +125,39 @@ def test_every_valid_exchange_is_valid(model: str | None) -> None:
 def edits() -> list[tuple[Rule, Edit]]:
     """Return every case that a rule declares, with the rule."""
     return [(rule, edit) for rule in rules() if isinstance(rule.about, Edits) for edit in rule.about.edits]
+
+
+ODD = ("an empty body", "a body of another media type", "a JSON array", "a JSON string", "JSON in place of a form")
+"""Bodies that have nothing of the twin's."""
+
+
+def test_every_other_odd_body_is_that_of_its_twin_but_for_the_damage() -> None:
+    exchanges = by_id(plan(OWN))
+    names = {"model": {OWN: "their-model"}}
+    for rule, edit in edits():
+        if not rule.id.endswith("/body/survived") or edit.what in ODD:
+            continue
+        (case,) = [case for case in plan(OWN).cases[rule.id] if case.what == edit.what]
+        attempt = case.attempts[0]
+        bad, twin = (exchanges[id_ or ""].request for id_ in (attempt.exchange, attempt.twin))
+        body = encode(bad, operation(rule.operation), names).body
+        assert b"their-model" in body
+        assert all(name.encode() in body for name in [*twin.fields][:-1])
+        damage = bad.raw.damage
+        if damage is not None and not damage.member:
+            assert encode(twin, operation(rule.operation), names).body.startswith(body)
+        elif damage is not None:
+            assert body.endswith(damage.member + b"}")
+
+
+def test_a_form_is_cut_in_its_last_file() -> None:
+    for planned in plan().exchanges:
+        damage = planned.request.raw.damage
+        if damage is not None and damage.keep and operation(planned.request.operation).is_form:
+            body = encode(planned.request, operation(planned.request.operation), {}).body
+            _, _, rest = body.rpartition(b"image/png\r\n\r\n")
+            assert rest.startswith(b"\x89PNG")
+            assert b"IEND" not in rest
 
 
 def test_every_stated_refusal_differs_from_its_twin_as_declared() -> None:

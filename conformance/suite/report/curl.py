@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from conformance.suite.contract.operation import Operation
-from conformance.suite.exchange.encoding import Aliases, form_text, parts, renamed, target
+from conformance.suite.exchange.encoding import Aliases, encode, form_text, parts, renamed, target
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.sending import redaction
@@ -35,13 +35,14 @@ def command(request: Request, operation: Operation, server: Target, aliases: Ali
     for given, value in cut.headers(server).items():
         name = given.removeprefix(MARK)
         words += ["-H", f'"{name}: ${_variable(name)}"' if is_secret(given) else shlex.quote(f"{name}: {value}")]
-    if raw.body is not None:
-        words += _raw_body(raw.body, raw.content_type, uploads)
+    if raw.body is not None or raw.damage is not None or raw.content_type is not None:
+        made = encode(request, operation, aliases)
+        words += _raw_body(made.body, made.content_type, uploads)
     elif operation.is_form:
         for name, value in parts(body, raw.order):
             words += _part(name, value, uploads)
     elif operation.media_type is not None:
-        words += ["-H", shlex.quote(f"Content-Type: {raw.content_type or operation.media_type}")]
+        words += ["-H", shlex.quote(f"Content-Type: {operation.media_type}")]
         words += ["--data-binary", shlex.quote(json.dumps(body, ensure_ascii=False))]
     return " ".join(words)
 
