@@ -24,6 +24,7 @@ from conformance.reference.files import (
     to_rgba,
 )
 from conformance.reference.forms import parse_form, read_form
+from conformance.suite.images.pictures import SIDE
 
 _EDIT = FORMS[:1]
 _FILES = (("image", FORMS), ("mask", _EDIT))
@@ -72,7 +73,7 @@ def _contents() -> Iterator[Lie]:
 
 def blank(content: bytes) -> Picture:
     """Return the picture that a server sees which doesn't look."""
-    return Picture(Image.new("RGBA", (256, 256)), hashlib.sha256(content).hexdigest())
+    return Picture(Image.new("RGBA", (SIDE, SIDE)), hashlib.sha256(content).hexdigest())
 
 
 def _opened(name: str, content: bytes, formats: list[str], *, cut: bool) -> Picture:

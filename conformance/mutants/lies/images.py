@@ -6,6 +6,7 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -166,6 +167,13 @@ def _drawn() -> tuple[Lie, ...]:
     def other_corner(order: Order, index: int) -> bytes:
         return encode_png(paint(order, index).convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
+    def as_uploaded(order: Order, index: int) -> bytes:
+        return draw(attrs.evolve(order, size=order.image.pixels.size) if order.image else order, index)
+
+    def never_smaller(order: Order, index: int) -> bytes:
+        uploaded = order.image.pixels.size if order.image else order.size
+        return draw(attrs.evolve(order, size=max(order.size, uploaded)), index)
+
     images = (*_FILE, *_CONTENT)
     return (
         Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.prompt} {i}".encode()), images),
@@ -181,6 +189,21 @@ def _drawn() -> tuple[Lie, ...]:
             "an image is the JSON of an error",
             drawing(lambda o, i: f'{{"error": "{o.size} {i}"}}'.encode()),
             images,
+        ),
+        Lie(
+            "size-of-the-upload",
+            "an image is as large as the one that was uploaded",
+            drawing(as_uploaded),
+            ("response/data/items/dimensions",),
+            FORMS,
+            consequences=("size/default",),
+        ),
+        Lie(
+            "size-at-least-the-upload",
+            "no image is smaller than the one that was uploaded",
+            drawing(never_smaller),
+            ("response/data/items/dimensions",),
+            FORMS,
         ),
         Lie("mask-ignored", "an edit draws everything anew", drawing(inverted_mask), ("mask/honoured",), FORMS[:1]),
         Lie("edit-mirrored", "an edit is mirrored", drawing(other_corner), ("mask/honoured",), FORMS[:1]),

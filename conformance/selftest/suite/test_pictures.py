@@ -39,7 +39,7 @@ def test_decodes_to_what_the_recipe_says(picture: Picture) -> None:
 
 
 def test_the_hole_is_fully_transparent_and_the_rest_is_not() -> None:
-    with Image.open(io.BytesIO(Picture(hole=True).encode())) as image:
+    with Image.open(io.BytesIO(Picture(256, 256, hole=True).encode())) as image:
         alpha = image.getchannel("A")
         assert [alpha.getpixel(at) for at in ((0, 0), (63, 63), (64, 64), (191, 191), (192, 192))] == [
             255,
@@ -106,10 +106,10 @@ def test_a_text_in_place_of_a_file_survives_json() -> None:
 @pytest.mark.parametrize(
     ("upload", "words"),
     [
-        (Upload(Picture()), "PNG 256x256 opaque"),
-        (Upload(Picture(hole=True)), "PNG 256x256 with a transparent middle"),
-        (Upload(Picture(image_format="JPEG", keep=0.5)), "JPEG 256x256 opaque, cut off"),
-        (Upload(Picture(file_bytes=TOO_LARGE)), "PNG 256x256 opaque, 4194304 bytes"),
+        (Upload(Picture()), "PNG 384x384 opaque"),
+        (Upload(Picture(hole=True)), "PNG 384x384 with a transparent middle"),
+        (Upload(Picture(image_format="JPEG", keep=0.5)), "JPEG 384x384 opaque, cut off"),
+        (Upload(Picture(file_bytes=TOO_LARGE)), "PNG 384x384 opaque, 4194304 bytes"),
         (Upload(Text("text")), "a text file"),
     ],
 )

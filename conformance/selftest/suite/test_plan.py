@@ -13,7 +13,9 @@ from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.codec import CODEC
 from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.upload import Upload
 from conformance.suite.images import IMAGES
+from conformance.suite.images.pictures import Picture
 from conformance.suite.images.requests import cost
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Attempt, Plan, Planned
@@ -270,6 +272,31 @@ def test_what_is_not_selected_sends_nothing(operation: str) -> None:
 def test_one_rule_alone_costs_little(only: str, requests: int) -> None:
     least = planner.make(contract(), IMAGES, select(rules(), (only,), Level.ADVICE)).least()
     assert 0 < len(least) <= requests
+
+
+@pytest.mark.parametrize("name", ["createImageEdit", "createImageVariation"])
+def test_each_size_is_asked_for_beside_an_upload_of_another_size(name: str) -> None:
+    rule = f"{name}/response/data/items/dimensions"
+    least = planner.make(contract(), IMAGES, select(rules(), (rule,), Level.ADVICE)).least()
+    sizes = {planned.request.fields.get("size"): uploaded(planned.request) for planned in least}
+    assert set(sizes) >= set(operation(name).request.properties["size"].known)
+    assert all(size != upload for size, upload in sizes.items())
+
+
+def test_edits_are_looked_at_pixel_by_pixel_with_a_mask_and_without_one() -> None:
+    only = ("createImageEdit/mask/honoured", "createImageEdit/image/transparency")
+    for rule, masked in zip(only, (True, False), strict=True):
+        least = planner.make(contract(), IMAGES, select(rules(), (rule,), Level.ADVICE)).least()
+        same = [one.request.fields for one in least if uploaded(one.request) == one.request.fields.get("size")]
+        assert [True for fields in same if ("mask" in fields) is masked]
+
+
+def uploaded(request: Request) -> str:
+    """Return the size of the image that a request uploads, in the words of the API."""
+    image = request.fields["image"]
+    assert isinstance(image, Upload)
+    assert isinstance(image.content, Picture)
+    return f"{image.content.width}x{image.content.height}"
 
 
 def test_each_rule_alone_has_the_cases_that_it_has_among_all() -> None:

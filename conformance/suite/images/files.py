@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.upload import Text, Upload
-from conformance.suite.images.pictures import SIDE, Picture, png
+from conformance.suite.images.pictures import SIDE, SMALLEST, Picture, png
 from conformance.suite.rules.rule import Edit, Edits, Level, Want
 from conformance.suite.rules.statement import Maker, Scope, Statement, sentences
 
@@ -21,6 +21,8 @@ LARGE = 3_999_999
 """Bytes of the largest file that is allowed under every reading of "less than 4MB"."""
 CLEAR = png(Picture(hole=True))
 OPAQUE = png(Picture())
+AS_ASKED = png(Picture(SMALLEST, SMALLEST, hole=True))
+"""As large as the images that most requests ask for, so that the answer can be compared with it pixel by pixel."""
 
 _IMAGE = "It must be a valid PNG file, less than 4MB, and square."
 _MASK = "It must be a valid PNG file, less than 4MB, and have the same dimensions as `image`."
@@ -99,17 +101,18 @@ def _transparent(scope: Scope) -> Edits | None:
 def _beside_mask(scope: Scope) -> Edits | None:
     if not _has_mask(scope):
         return None
-    return Edits(Want.ACCEPTED, (Edit("an opaque image beside a mask", {"image": OPAQUE, "mask": CLEAR}),))
+    opaque = png(Picture(SMALLEST, SMALLEST))
+    return Edits(Want.ACCEPTED, (Edit("an opaque image beside a mask", {"image": opaque, "mask": AS_ASKED}),))
 
 
 def _opaque(_: Scope) -> Edits:
-    edit = {"image": OPAQUE, "mask": ABSENT}
-    twin = {"image": CLEAR, "mask": ABSENT}
+    edit = {"image": png(Picture(SMALLEST, SMALLEST)), "mask": ABSENT}
+    twin = {"image": AS_ASKED, "mask": ABSENT}
     return Edits(Want.REFUSED, (Edit("an opaque image without a mask", edit, twin),))
 
 
 def _other_masks(_: Scope) -> dict[str, Mapping[str, object]]:
-    shapes = ((128, 128), (256, 128), (128, 256))
+    shapes = ((SMALLEST, SMALLEST), (SIDE, SMALLEST), (SMALLEST, SIDE))
     return {
         f"a mask of {width}x{height} beside an image of {SIDE}x{SIDE}": {"mask": png(Picture(width, height, hole=True))}
         for width, height in shapes

@@ -16,8 +16,13 @@ from PIL import Image
 
 from conformance.suite.exchange.upload import Upload
 
-SIDE = 256
-"""Width and height in pixels of an upload that is not about its size; the smallest size that the contract names."""
+SIDE = 384
+"""Width and height in pixels of an upload that is not about its size.
+
+The contract names no such size, so an answer as large as the upload is not of the size that was asked for.
+"""
+SMALLEST = 256
+"""Width and height in pixels of the smallest size that the contract names, for which most requests ask."""
 
 
 @frozen
