@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from conformance.mutants.mutant import FORMS, KEY, Lie, behaving
-from conformance.reference import Order
+from conformance.reference import Limits, Operation, Order, Values
 from conformance.reference.answers import build_url, encode_base64
 from conformance.reference.drawing import draw, encode_png, paint
+from conformance.reference.orders import choose_size
+from conformance.reference.values import Size
 
 _URL = ("response/data/items/url/format", "response/data/items/url/absolute")
 _FETCHED = ("response/data/items/url/fetchable",)
@@ -51,6 +53,13 @@ def _urls() -> tuple[Lie, ...]:
         Lie("url-empty", "url is empty", at(lambda _, __, ___: ""), _URL),
         Lie("url-space", "url has a space", at(lambda o, n, c: build_url(o, n, c) + "?name=my otter.png"), _URL),
         Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _FETCHED),
+        Lie(
+            "url-unreachable-size-wrong",
+            "without size an image is 512x512, and its URL is on a host that nobody knows",
+            behaving(build_url=_unknown_host, choose_size=_small_by_default),
+            ("size/default",),
+            consequences=_FETCHED,
+        ),
         Lie("url-dead", "url leads to nothing", at(lambda origin, _, __: f"{origin}{_FILES}/none.png"), _FETCHED),
         Lie("url-no-host", "url has no host", at(lambda _, name, __: f"http://{_FILES}/{name}.png"), _URL),
     )
@@ -58,6 +67,10 @@ def _urls() -> tuple[Lie, ...]:
 
 def _unknown_host(_: str, name: str, content: bytes) -> str:
     return build_url("http://images.invalid", name, content)
+
+
+def _small_by_default(operation: Operation, values: Values, limits: Limits) -> Size:
+    return choose_size(operation, values, limits) if "size" in values else (512, 512)
 
 
 def _served() -> tuple[Lie, ...]:

@@ -3,10 +3,25 @@
 import json
 from collections.abc import Iterator
 
+import attrs
+import httpx
 import pytest
 
 from conformance import CONTRACT
-from conformance.selftest.suite.runs import contract, correct, operation, outcomes, plan, prepared_for, rules
+from conformance.reference import Behaviour, create_app
+from conformance.selftest.suite.runs import (
+    KEY,
+    by_rule,
+    contract,
+    correct,
+    operation,
+    outcomes,
+    plan,
+    prepared_for,
+    rules,
+    run_on,
+    settings,
+)
 from conformance.suite.contract import document
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.contract.places import Fields
@@ -281,6 +296,34 @@ def test_each_size_is_asked_for_beside_an_upload_of_another_size(name: str) -> N
     sizes = {planned.request.fields.get("size"): uploaded(planned.request) for planned in least}
     assert set(sizes) >= set(operation(name).request.properties["size"].known)
     assert all(size != upload for size, upload in sizes.items())
+
+
+@pytest.mark.parametrize("rule", ["size/default", "response/data/items/dimensions", "n/default"])
+@pytest.mark.parametrize("name", ["createImage", "createImageEdit", "createImageVariation"])
+def test_what_an_image_is_like_is_seen_where_its_url_leads_nowhere(name: str, rule: str) -> None:
+    server = Behaviour(build_url=lambda _, file, __: f"http://images.invalid/{file}.png")
+    app = httpx.ASGITransport(create_app(attrs.evolve(server, api_key=KEY)))
+    found = by_rule(run_on(_Unreachable(app), settings(f"{name}/{rule}")))
+    assert found[f"{name}/{rule}"].outcome == "pass"
+
+
+class _Unreachable(httpx.AsyncBaseTransport):
+    """Stands in for a network on which images can't be fetched."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport) -> None:
+        self._server = server
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host.endswith(".invalid"):
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return await self._server.handle_async_request(request)
+
+
+@pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
+def test_sizes_and_the_default_are_asked_for_in_the_answer_itself(operation: str) -> None:
+    least = [one.request.fields for one in plan().least() if one.request.operation == operation]
+    inline = {fields.get("size") for fields in least if fields.get("response_format") == "b64_json"}
+    assert inline >= {"256x256", "1024x1024", None}
 
 
 def test_edits_are_looked_at_pixel_by_pixel_with_a_mask_and_without_one() -> None:
