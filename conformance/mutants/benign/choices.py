@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.mutants.benign.serving import in_process
+from conformance.mutants.lies.prompts import limit_of
 from conformance.mutants.mutant import KEY, Benign
 from conformance.reference import (
     Behaviour,
@@ -178,6 +179,11 @@ def _choices() -> Iterator[Benign]:
     def null_model(operation: Operation, values: Values) -> Values:
         return validate(operation, {k: v for k, v in values.items() if k != "model" or v is not None})
 
+    def in_units(operation: Operation, values: Values) -> Values:
+        if len(str(values.get("prompt", "")).encode("utf-16-le")) // 2 > limit_of(values):
+            raise RefusedError("The prompt is too long.", "prompt")
+        return validate(operation, values)
+
     def limit(number: int) -> Behaviour:
         behaviour = Behaviour()
         return attrs.evolve(behaviour, limits=attrs.evolve(behaviour.limits, file_bytes=number))
@@ -185,6 +191,7 @@ def _choices() -> Iterator[Benign]:
     yield _behaving("unknown-fields-refused", "a field that no document names is refused", validate=no_more_fields)
     yield _behaving("image-list-refused", "a part must be called image, not image[]", read_form=_no_alias)
     yield _behaving("empty-text-refused", "an empty text is refused", validate=no_empty_text)
+    yield _behaving("prompt-in-utf16", "the prompt is counted in UTF-16 units", validate=in_units)
     yield _behaving("null-model-accepted", "null for model counts as absent", validate=null_model)
     yield benign("4-million-refused", "a file of 4,000,000 bytes is too large", lambda: create_app(limit(4_000_000)))
     yield benign(

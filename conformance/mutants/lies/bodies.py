@@ -17,11 +17,12 @@ _CREATE: Final = OPERATIONS[:1]
 _BODY: Final = ("body/malformed",)
 _ALIVE: Final = ("body/survived",)
 _BOTH: Final = (*_BODY, *_ALIVE)
+_DEEP: Final = b"[" * 1000
 
 
 def lies() -> tuple[Lie, ...]:
     """Return the lies of this module."""
-    return (*_json(), *_forms())
+    return (*_json(), *_forms(), *_json_behind_a_model(), *_forms_behind_a_model())
 
 
 def _json() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies that they tell
@@ -74,9 +75,7 @@ def _json() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies 
         Lie("json-text-500", "a JSON text makes the server fail", crash_if(lambda b: b[:1] == b'"'), _BOTH, _CREATE),
         Lie("json-list-taken", "a list of prompts is taken", reading(listed), _BODY, _CREATE),
         Lie("json-text-taken", "a bare prompt is taken", reading(plain), _BODY, _CREATE),
-        Lie(
-            "json-deep-500", "deep nesting makes the server fail", crash_if(lambda b: b"[" * 1000 in b), _ALIVE, _CREATE
-        ),
+        Lie("json-deep-500", "deep nesting makes the server fail", crash_if(lambda b: _DEEP in b), _ALIVE, _CREATE),
         Lie(
             "json-long-500",
             "a long number makes the server fail",
@@ -124,15 +123,7 @@ def _crash_on_type(expected: str, content_type: str, _: str) -> None:
         raise ValueError(content_type)
 
 
-def _forms() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies that they tell
-    def lenient(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
-        """Take what there is of a form that ends too early."""
-        try:
-            return parse_form(content_type, body, limits)
-        except RefusedError:
-            boundary = content_type.rpartition("boundary=")[2].encode()
-            return parse_form(content_type, body + b"\r\n--" + boundary + b"--\r\n", limits)
-
+def _forms() -> tuple[Lie, ...]:
     def crash(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
         try:
             return parse_form(content_type, body, limits)
@@ -150,7 +141,7 @@ def _forms() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies
         return parse_form(content_type, body, limits)
 
     def crash_on_digits(operation: Operation, parts: tuple[Part, ...]) -> Submission:
-        if any(not part.is_file and len(part.content) > 4300 and part.content.isdigit() for part in parts):  # noqa: PLR2004 - Python's own limit
+        if _too_long(parts):
             raise ValueError("too many digits")
         return read_form(operation, parts)
 
@@ -174,13 +165,105 @@ def _forms() -> tuple[Lie, ...]:  # noqa: C901 - small functions beside the lies
         Lie(
             "form-cut-taken",
             "a form that is cut off is completed",
-            behaving(parse_form=lenient, decode_file=_taken),
+            behaving(parse_form=_lenient, decode_file=_taken),
             _BODY,
             FORMS[1:],
             # The cut is in the file.
             consequences=("image/png",),
         ),
     )
+
+
+def _json_behind_a_model() -> tuple[Lie, ...]:
+    """Return servers whose fault shows only if the body names a model: without one it is refused before."""
+
+    def crash_if(wrong: Callable[[bytes], bool]) -> Callable[[], Any]:
+        def read(body: bytes, limits: Limits) -> Values:
+            if b'"model"' in body and wrong(body):
+                raise ValueError("unexpected body")
+            return parse_json(body, limits)
+
+        return behaving(parse_json=read)
+
+    def mended(body: bytes, limits: Limits) -> Values:
+        try:
+            return parse_json(body, limits)
+        except RefusedError:
+            if b'"model"' not in body:
+                raise
+            return {"prompt": "an image", "model": "dall-e-2"}
+
+    deep, cut = "deep nesting behind a model", "JSON that is cut off behind a model"
+    return (
+        Lie("model-first-cut-taken", f"{cut} is taken", behaving(parse_json=mended), _BODY, _CREATE),
+        Lie("model-first-deep-500", f"{deep} makes the server fail", crash_if(lambda b: _DEEP in b), _ALIVE, _CREATE),
+        Lie(
+            "model-first-bytes-500",
+            "bytes beside a model that are not UTF-8 make the server fail",
+            crash_if(lambda b: b"\xff" in b),
+            _ALIVE,
+            _CREATE,
+        ),
+    )
+
+
+def _forms_behind_a_model() -> tuple[Lie, ...]:
+    """Return servers whose fault shows only if the form names a model: without one it is refused before."""
+
+    def completed(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
+        if b'name="model"' not in body:
+            return parse_form(content_type, body, limits)
+        return _lenient(content_type, body, limits)
+
+    def crash_on_boundary(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
+        if b'name="model"' in body and "boundary" not in content_type:
+            raise KeyError("boundary")
+        return parse_form(content_type, body, limits)
+
+    def crash_on_digits(operation: Operation, parts: tuple[Part, ...]) -> Submission:
+        if any(part.name == "model" for part in parts) and _too_long(parts):
+            raise ValueError("too many digits")
+        return read_form(operation, parts)
+
+    return (
+        Lie(
+            "model-first-form-cut-taken",
+            "a form with a model that is cut off is completed",
+            behaving(parse_form=completed, decode_file=_taken),
+            _BODY,
+            FORMS,
+            # The cut is in the file.
+            consequences=("image/png", "mask/png"),
+        ),
+        Lie(
+            "model-first-boundary-500",
+            "a form with a model and without a boundary makes the server fail",
+            behaving(parse_form=crash_on_boundary),
+            _ALIVE,
+            FORMS,
+        ),
+        Lie(
+            "model-first-form-long-500",
+            "a long number beside a model makes the server fail",
+            behaving(read_form=crash_on_digits),
+            _ALIVE,
+            FORMS,
+        ),
+    )
+
+
+def _lenient(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
+    """Take what there is of a form that ends too early."""
+    try:
+        return parse_form(content_type, body, limits)
+    except RefusedError:
+        boundary = content_type.rpartition("boundary=")[2].encode()
+        return parse_form(content_type, body + b"\r\n--" + boundary + b"--\r\n", limits)
+
+
+def _too_long(parts: tuple[Part, ...]) -> bool:
+    """Whether a number has more digits than Python reads."""
+    return any(not part.is_file and len(part.content) > 4300 and part.content.isdigit() for part in parts)  # noqa: PLR2004 - Python's own limit
 
 
 def _taken(name: str, content: bytes, limits: Limits) -> Any:  # noqa: ANN401 - a picture, as blank gives it

@@ -6,14 +6,17 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 from PIL import Image
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from conformance.mutants.mutant import FORMS, KEY, Lie, behaving
-from conformance.reference import Order
+from conformance.reference import Limits, Operation, Order, Values
 from conformance.reference.answers import build_url, encode_base64
 from conformance.reference.drawing import draw, encode_png, paint
+from conformance.reference.orders import choose_size
+from conformance.reference.values import Size
 
 _URL = ("response/data/items/url/format", "response/data/items/url/absolute")
 _FETCHED = ("response/data/items/url/fetchable",)
@@ -50,6 +53,13 @@ def _urls() -> tuple[Lie, ...]:
         Lie("url-empty", "url is empty", at(lambda _, __, ___: ""), _URL),
         Lie("url-space", "url has a space", at(lambda o, n, c: build_url(o, n, c) + "?name=my otter.png"), _URL),
         Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _FETCHED),
+        Lie(
+            "url-unreachable-size-wrong",
+            "without size an image is 512x512, and its URL is on a host that nobody knows",
+            behaving(build_url=_unknown_host, choose_size=_small_by_default),
+            ("size/default",),
+            consequences=_FETCHED,
+        ),
         Lie("url-dead", "url leads to nothing", at(lambda origin, _, __: f"{origin}{_FILES}/none.png"), _FETCHED),
         Lie("url-no-host", "url has no host", at(lambda _, name, __: f"http://{_FILES}/{name}.png"), _URL),
     )
@@ -57,6 +67,10 @@ def _urls() -> tuple[Lie, ...]:
 
 def _unknown_host(_: str, name: str, content: bytes) -> str:
     return build_url("http://images.invalid", name, content)
+
+
+def _small_by_default(operation: Operation, values: Values, limits: Limits) -> Size:
+    return choose_size(operation, values, limits) if "size" in values else (512, 512)
 
 
 def _served() -> tuple[Lie, ...]:
@@ -166,6 +180,13 @@ def _drawn() -> tuple[Lie, ...]:
     def other_corner(order: Order, index: int) -> bytes:
         return encode_png(paint(order, index).convert("RGB").transpose(Image.Transpose.FLIP_LEFT_RIGHT))
 
+    def as_uploaded(order: Order, index: int) -> bytes:
+        return draw(attrs.evolve(order, size=order.image.pixels.size) if order.image else order, index)
+
+    def never_smaller(order: Order, index: int) -> bytes:
+        uploaded = order.image.pixels.size if order.image else order.size
+        return draw(attrs.evolve(order, size=max(order.size, uploaded)), index)
+
     images = (*_FILE, *_CONTENT)
     return (
         Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.prompt} {i}".encode()), images),
@@ -181,6 +202,21 @@ def _drawn() -> tuple[Lie, ...]:
             "an image is the JSON of an error",
             drawing(lambda o, i: f'{{"error": "{o.size} {i}"}}'.encode()),
             images,
+        ),
+        Lie(
+            "size-of-the-upload",
+            "an image is as large as the one that was uploaded",
+            drawing(as_uploaded),
+            ("response/data/items/dimensions",),
+            FORMS,
+            consequences=("size/default",),
+        ),
+        Lie(
+            "size-at-least-the-upload",
+            "no image is smaller than the one that was uploaded",
+            drawing(never_smaller),
+            ("response/data/items/dimensions",),
+            FORMS,
         ),
         Lie("mask-ignored", "an edit draws everything anew", drawing(inverted_mask), ("mask/honoured",), FORMS[:1]),
         Lie("edit-mirrored", "an edit is mirrored", drawing(other_corner), ("mask/honoured",), FORMS[:1]),

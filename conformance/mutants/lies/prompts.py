@@ -23,7 +23,7 @@ def lies() -> tuple[Lie, ...]:
     """Return the lies of this module."""
 
     def longer(measure: Callable[[str], int]) -> Callable[[Values], bool]:
-        return lambda values: measure(str(values["prompt"])) > _limit(values)
+        return lambda values: measure(str(values["prompt"])) > limit_of(values)
 
     def graphemes(values: Values) -> Values:
         kept = "".join(c for c in str(values.get("prompt", "")) if not unicodedata.combining(c))
@@ -31,7 +31,7 @@ def lies() -> tuple[Lie, ...]:
 
     def trimmed(values: Values) -> Values:
         prompt = values.get("prompt")
-        return {**values, "prompt": prompt[: _limit(values)]} if isinstance(prompt, str) else values
+        return {**values, "prompt": prompt[: limit_of(values)]} if isinstance(prompt, str) else values
 
     def named(values: Values) -> Values:
         return {"prompt": "an image", **values}
@@ -53,9 +53,9 @@ def lies() -> tuple[Lie, ...]:
     return (
         Lie("prompt-bytes", "the prompt is counted in bytes", refusing("prompt", longer(_bytes)), _TAKEN, PROMPTED),
         Lie(
-            "prompt-utf16",
-            "the prompt is counted in UTF-16 units",
-            refusing("prompt", longer(_units)),
+            "prompt-astral-refused",
+            "a prompt with a character beyond the first plane is refused",
+            refusing("prompt", lambda v: any(character > "\uffff" for character in str(v["prompt"]))),
             _TAKEN,
             PROMPTED,
         ),
@@ -105,13 +105,10 @@ def lies() -> tuple[Lie, ...]:
     )
 
 
-def _limit(values: Values) -> int:
+def limit_of(values: Values) -> int:
+    """Return how many characters a prompt of these values may have."""
     return 4000 if values.get("model") == "dall-e-3" else _USUAL
 
 
 def _bytes(text: str) -> int:
     return len(text.encode())
-
-
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

@@ -14,8 +14,8 @@ from conformance.selftest.suite.runs import rules
 from conformance.suite.exchange.recording import Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
-from conformance.suite.images.files import CLEAR, OPAQUE
-from conformance.suite.images.pictures import Picture
+from conformance.suite.images.files import AS_ASKED
+from conformance.suite.images.pictures import Picture, png
 from conformance.suite.verdicts.evidence import findings
 
 NOW = 1_700_000_000.0
@@ -290,7 +290,7 @@ def test_status(status: int, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "expected"),
-    [(CLEAR.encode(), RIGHT), (SMALL, RIGHT), (Picture(256, 256, image_format="JPEG").encode(), RIGHT)],
+    [(AS_ASKED.encode(), RIGHT), (SMALL, RIGHT), (Picture(256, 256, image_format="JPEG").encode(), RIGHT)],
 )
 def test_an_edit_that_keeps_what_the_mask_covers(content: bytes, expected: str) -> None:
     assert edited(content) == expected
@@ -311,6 +311,6 @@ def _black() -> bytes:
 
 
 def edited(content: bytes) -> str:
-    fields = {"image": OPAQUE, "mask": CLEAR, "size": "256x256"}
+    fields = {"image": png(Picture(256, 256)), "mask": AS_ASKED, "size": "256x256"}
     view = answered(data(url()), image(content), **fields)
     return said("createImageEdit/mask/honoured", view)

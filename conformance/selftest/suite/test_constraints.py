@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.selftest.suite.runs import contract, operation
 from conformance.suite.contract.constraints import is_valid, of_answer, of_request, violated
-from conformance.suite.contract.inside import boundary_texts
+from conformance.suite.contract.inside import fitting_texts, overlong_texts
 from conformance.suite.contract.places import ABSENT, instances, plain
 from conformance.suite.images.files import CLEAR
 
@@ -115,7 +115,7 @@ def reference(name: str) -> jsonschema.Draft202012Validator:
 ANYTHING = st.one_of(
     st.none(), st.booleans(), st.integers(-3, 13), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=5)
 )
-LENGTHS = st.sampled_from([text for length in (1000, 1001, 4000, 4001) for text in boundary_texts(length)])
+LENGTHS = st.sampled_from([text for limit in (1000, 4000) for text in (*fitting_texts(limit), *overlong_texts(limit))])
 VALUES: dict[str, st.SearchStrategy[object]] = {
     "prompt": st.one_of(st.text(max_size=5), LENGTHS, ANYTHING),
     "model": st.one_of(st.sampled_from(["dall-e-2", "dall-e-3", "own"]), ANYTHING),

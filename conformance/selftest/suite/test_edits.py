@@ -5,7 +5,7 @@ import pytest
 from conformance.selftest.suite.runs import contract
 from conformance.suite.contract.constraints import Constraint, of_request, violated
 from conformance.suite.contract.document import Source
-from conformance.suite.contract.inside import boundary_texts, inside
+from conformance.suite.contract.inside import fitting_texts, inside, overlong_texts
 from conformance.suite.contract.outside import elsewhere, outside
 from conformance.suite.contract.places import ABSENT
 
@@ -90,17 +90,24 @@ def test_boundary_values_of_each_model_are_valid() -> None:
                 assert violated(constraints, body) == ()
 
 
-@pytest.mark.parametrize("length", [0, 1, 2, 3, 1000, 4000])
-def test_boundary_texts_have_the_length_in_code_points(length: int) -> None:
-    assert [len(text) for text in boundary_texts(length)] == [length] * 3
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
-def test_boundary_texts_tell_characters_from_bytes_and_units() -> None:
-    plain, astral, combining = boundary_texts(1000)
-    assert len(plain.encode()) == 1000
-    assert len(astral.encode("utf-16-le")) == 4000
-    assert len(combining.encode()) > 1000
-    assert len(combining.encode("utf-16-le")) == 2000
+@pytest.mark.parametrize("limit", [0, 1, 2, 3, 1000, 4000])
+def test_texts_at_a_limit_keep_or_break_it_in_code_points_and_in_units(limit: int) -> None:
+    fitting, overlong = fitting_texts(limit), overlong_texts(limit)
+    assert all(max(len(text), units(text)) <= limit for text in fitting)
+    assert all(min(len(text), units(text)) > limit for text in overlong)
+    assert [len(text) for text in overlong] == [limit + 1] * 3
+    assert "" not in fitting or not limit
+
+
+def test_texts_at_a_limit_tell_characters_from_bytes_and_glyphs() -> None:
+    plain, astral, combining = fitting_texts(1000)
+    assert [len(text) for text in (plain, astral, combining)] == [1000, 500, 1000]
+    assert len(plain.encode()) == units(plain) == units(astral) == units(combining) == 1000
+    assert min(len(astral.encode()), len(combining.encode())) > 1000
 
 
 @pytest.mark.parametrize(

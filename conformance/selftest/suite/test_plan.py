@@ -3,19 +3,37 @@
 import json
 from collections.abc import Iterator
 
+import attrs
+import httpx
 import pytest
 
 from conformance import CONTRACT
-from conformance.selftest.suite.runs import contract, correct, operation, outcomes, plan, prepared_for, rules
+from conformance.reference import Behaviour, create_app
+from conformance.selftest.suite.runs import (
+    KEY,
+    by_rule,
+    contract,
+    correct,
+    operation,
+    outcomes,
+    plan,
+    prepared_for,
+    rules,
+    run_on,
+    settings,
+)
 from conformance.suite.contract import document
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.codec import CODEC
+from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.upload import Upload
 from conformance.suite.images import IMAGES
+from conformance.suite.images.pictures import Picture
 from conformance.suite.images.requests import cost
 from conformance.suite.plan import planner
-from conformance.suite.plan.plan import Attempt, Plan, Planned
+from conformance.suite.plan.plan import Attempt, Need, Plan, Planned
 from conformance.suite.rules.api import Cost
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Breach, Edit, Edits, Level, Rule, RuleError, Want, select
@@ -124,6 +142,39 @@ def test_every_valid_exchange_is_valid(model: str | None) -> None:
 def edits() -> list[tuple[Rule, Edit]]:
     """Return every case that a rule declares, with the rule."""
     return [(rule, edit) for rule in rules() if isinstance(rule.about, Edits) for edit in rule.about.edits]
+
+
+ODD = ("an empty body", "a body of another media type", "a JSON array", "a JSON string", "JSON in place of a form")
+"""Bodies that have nothing of the twin's."""
+
+
+def test_every_other_odd_body_is_that_of_its_twin_but_for_the_damage() -> None:
+    exchanges = by_id(plan(OWN))
+    names = {"model": {OWN: "their-model"}}
+    for rule, edit in edits():
+        if not rule.id.endswith("/body/survived") or edit.what in ODD:
+            continue
+        (case,) = [case for case in plan(OWN).cases[rule.id] if case.what == edit.what]
+        attempt = case.attempts[0]
+        bad, twin = (exchanges[id_ or ""].request for id_ in (attempt.exchange, attempt.twin))
+        body = encode(bad, operation(rule.operation), names).body
+        assert b"their-model" in body
+        assert all(name.encode() in body for name in [*twin.fields][:-1])
+        damage = bad.raw.damage
+        if damage is not None and not damage.member:
+            assert encode(twin, operation(rule.operation), names).body.startswith(body)
+        elif damage is not None:
+            assert body.endswith(damage.member + b"}")
+
+
+def test_a_form_is_cut_in_its_last_file() -> None:
+    for planned in plan().exchanges:
+        damage = planned.request.raw.damage
+        if damage is not None and damage.keep and operation(planned.request.operation).is_form:
+            body = encode(planned.request, operation(planned.request.operation), {}).body
+            _, _, rest = body.rpartition(b"image/png\r\n\r\n")
+            assert rest.startswith(b"\x89PNG")
+            assert b"IEND" not in rest
 
 
 def test_every_stated_refusal_differs_from_its_twin_as_declared() -> None:
@@ -236,6 +287,76 @@ def test_what_is_not_selected_sends_nothing(operation: str) -> None:
 def test_one_rule_alone_costs_little(only: str, requests: int) -> None:
     least = planner.make(contract(), IMAGES, select(rules(), (only,), Level.ADVICE)).least()
     assert 0 < len(least) <= requests
+
+
+@pytest.mark.parametrize("name", ["createImageEdit", "createImageVariation"])
+def test_each_size_is_asked_for_beside_an_upload_of_another_size(name: str) -> None:
+    rule = f"{name}/response/data/items/dimensions"
+    least = planner.make(contract(), IMAGES, select(rules(), (rule,), Level.ADVICE)).least()
+    sizes = {planned.request.fields.get("size"): uploaded(planned.request) for planned in least}
+    assert set(sizes) >= set(operation(name).request.properties["size"].known)
+    assert all(size != upload for size, upload in sizes.items())
+
+
+@pytest.mark.parametrize("rule", ["size/default", "response/data/items/dimensions", "n/default"])
+@pytest.mark.parametrize("name", ["createImage", "createImageEdit", "createImageVariation"])
+def test_what_an_image_is_like_is_seen_where_its_url_leads_nowhere(name: str, rule: str) -> None:
+    server = Behaviour(build_url=lambda _, file, __: f"http://images.invalid/{file}.png")
+    app = httpx.ASGITransport(create_app(attrs.evolve(server, api_key=KEY)))
+    found = by_rule(run_on(_Unreachable(app), settings(f"{name}/{rule}")))
+    assert found[f"{name}/{rule}"].outcome == "pass"
+
+
+class _Unreachable(httpx.AsyncBaseTransport):
+    """Stands in for a network on which images can't be fetched."""
+
+    def __init__(self, server: httpx.AsyncBaseTransport) -> None:
+        self._server = server
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.host.endswith(".invalid"):
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return await self._server.handle_async_request(request)
+
+
+@pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
+def test_sizes_and_the_default_are_asked_for_in_the_answer_itself(operation: str) -> None:
+    least = [one.request.fields for one in plan().least() if one.request.operation == operation]
+    inline = {fields.get("size") for fields in least if fields.get("response_format") == "b64_json"}
+    assert inline >= {"256x256", "1024x1024", None}
+
+
+@pytest.mark.parametrize(("name", "files"), [("createImageEdit", 2), ("createImageVariation", 1)])
+def test_every_flavour_of_png_is_shown_in_three_requests(name: str, files: int) -> None:
+    chosen = select(rules(), (f"{name}/*/flavours",), Level.ADVICE)
+    made = planner.make(contract(), IMAGES, chosen)
+    assert [len(made.cases[rule.id]) for rule in chosen] == [5] * files
+    shared = {case.attempts[0].exchange for rule in chosen for case in made.cases[rule.id]}
+    assert shared | {made.contexts[0].bases[0].id} == {planned.id for planned in made.least()}
+    assert len(shared) == 3
+    for rule in chosen:
+        for case in made.cases[rule.id]:
+            together, alone = (by_id(made)[attempt.exchange] for attempt in case.attempts[:2])
+            base = made.contexts[0].full.fields
+            assert changed(together.request.fields, base) <= {"image", "mask"}
+            assert changed(alone.request.fields, base) == {rule.id.split("/")[1]}
+            assert Need((together.id,), accepted=False) in alone.needs
+
+
+def test_edits_are_looked_at_pixel_by_pixel_with_a_mask_and_without_one() -> None:
+    only = ("createImageEdit/mask/honoured", "createImageEdit/image/transparency")
+    for rule, masked in zip(only, (True, False), strict=True):
+        least = planner.make(contract(), IMAGES, select(rules(), (rule,), Level.ADVICE)).least()
+        same = [one.request.fields for one in least if uploaded(one.request) == one.request.fields.get("size")]
+        assert [True for fields in same if ("mask" in fields) is masked]
+
+
+def uploaded(request: Request) -> str:
+    """Return the size of the image that a request uploads, in the words of the API."""
+    image = request.fields["image"]
+    assert isinstance(image, Upload)
+    assert isinstance(image.content, Picture)
+    return f"{image.content.width}x{image.content.height}"
 
 
 def test_each_rule_alone_has_the_cases_that_it_has_among_all() -> None:

@@ -24,6 +24,7 @@ from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.encoding import encode
 from conformance.suite.exchange.recording import Answer, Exchange
 from conformance.suite.exchange.request import Request
+from conformance.suite.exploring.settling import Known
 from conformance.suite.images import IMAGES
 from conformance.suite.images.requests import undecided
 from conformance.suite.report.report import Result
@@ -55,6 +56,23 @@ def test_a_correct_server_keeps_every_property(correct: Result) -> None:
 def test_random_requests_change_no_verdict(correct: Result) -> None:
     assert "fail" not in outcomes(correct).values()
     assert "broken" not in outcomes(correct).values()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "valid", "usable"),
+    [
+        ("x" * 1000, True, True),
+        ("\N{OTTER}" * 500, True, True),
+        ("\N{OTTER}" * 501, True, False),
+        ("\N{OTTER}" * 1000, False, False),
+        ("\N{OTTER}" * 1001, False, True),
+    ],
+)
+def test_a_random_text_is_sent_where_every_count_of_characters_agrees(
+    prompt: str, *, valid: bool, usable: bool
+) -> None:
+    found = Known(operation(), IMAGES, of_request(contract(), operation()), (), (None,), {}, frozenset())
+    assert found.usable({"prompt": prompt}, valid=valid) is usable
 
 
 def test_each_random_request_is_what_it_is_said_to_be(correct: Result) -> None:

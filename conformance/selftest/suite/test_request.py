@@ -10,7 +10,7 @@ from conformance.selftest.suite.runs import operation, plan
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.encoding import Encoded, as_read, encode, form_text, renamed
-from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.request import Damage, Raw, Request
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.images import IMAGES
 from conformance.suite.images.files import CLEAR, OPAQUE
@@ -124,6 +124,35 @@ def test_a_raw_body_replaces_the_fields(raw: Raw, expected: Encoded) -> None:
     assert encoded(Request("createImage", {"prompt": "otter"}, raw)) == expected
 
 
+@pytest.mark.parametrize(
+    ("damage", "fields", "expected"),
+    [
+        (Damage(), {"n": 1}, b'{"n": 1}'),
+        (Damage(keep=0), {"n": 1}, b""),
+        (Damage(keep=0.5), {"n": 1}, b'{"n"'),
+        (Damage(b'"a": 1e999'), {"n": 1}, b'{"n": 1, "a": 1e999}'),
+        (Damage(b'"a": "\xff"'), {}, b'{"a": "\xff"}'),
+        (Damage(b'"a": [[[['), {"model": "dall-e-2"}, b'{"model": "own", "a": [[[[}'),
+        (Damage(b'"a": 1', keep=0.5), {"n": 1}, b'{"n": 1,'),
+    ],
+)
+def test_a_body_is_damaged_once_it_is_encoded(damage: Damage, fields: dict[str, object], expected: bytes) -> None:
+    made = encoded(Request("createImage", fields, Raw(damage=damage)), dall_e_2="own")
+    assert made == Encoded("POST", "/images/generations", "application/json", expected)
+
+
+def test_a_damaged_form_is_the_beginning_of_the_whole_one() -> None:
+    whole, cut = encoded(EDIT), encoded(Request(EDIT.operation, EDIT.fields, Raw(damage=Damage(keep=0.9))))
+    assert cut.content_type == whole.content_type
+    assert cut.body == whole.body[: int(len(whole.body) * 0.9)]
+
+
+@pytest.mark.parametrize("content_type", ["", "multipart/form-data"])
+def test_another_media_type_keeps_the_body(content_type: str) -> None:
+    made = encoded(Request(EDIT.operation, EDIT.fields, Raw(content_type=content_type)))
+    assert made == Encoded("POST", "/images/edits", content_type, encoded(EDIT).body)
+
+
 def test_another_method_and_path_keep_the_fields() -> None:
     made = encoded(Request("createImage", {"prompt": "otter"}, Raw(method="PUT", path="/no/such")))
     assert (made.method, made.path, json.loads(made.body)) == ("PUT", "/no/such", {"prompt": "otter"})
@@ -143,6 +172,8 @@ def test_planned_requests_survive_json(request_: Request) -> None:
         Raw(),
         Raw(body=bytes(range(256)), content_type="a/b", method="PUT", path="/x", authorization="Bearer x"),
         Raw(body=b"", authorization="", order=("a", "b")),
+        Raw(damage=Damage(bytes(range(256)), 0.5)),
+        Raw(content_type=""),
     ],
 )
 def test_raw_parts_survive_json(raw: Raw) -> None:

@@ -63,7 +63,7 @@ def _stated(schema: Schema) -> Iterator[object]:
             case "minLength":
                 yield text(limit)
             case "maxLength":
-                yield from boundary_texts(limit)
+                yield from fitting_texts(limit)
             case "type" if "boolean" in schema.types:
                 yield from (False, True)
             case _:
@@ -134,13 +134,26 @@ def _objects(schema: Schema, file: object) -> Iterator[dict[str, object]]:
             yield {**full, name: value}
 
 
-def boundary_texts(length: int) -> list[str]:
-    """Return texts of exactly this many Unicode code points.
+def fitting_texts(limit: int) -> list[str]:
+    """Return the longest texts that have at most this many characters, whether code points or UTF-16 units are meant.
 
-    The second is longer when counted in bytes or UTF-16 units; the third when counted in bytes, and it holds marks that
-    form one glyph with their letter.
+    JSON Schema counts code points, many languages count units, and a document in words says neither. The second and the
+    third are longer when counted in bytes, and the third holds marks that form one glyph with their letter.
     """
-    return [text(length), _ASTRAL * length, (_COMBINING * length)[:length]]
+    astral = [_ASTRAL * (limit // 2)] if limit > 1 else []
+    return [text(limit), *astral, _combining(limit)]
+
+
+def overlong_texts(limit: int) -> list[str]:
+    """Return the shortest texts of more than this many code points, and so of more UTF-16 units too.
+
+    The second has twice as many units as code points; the third holds marks that form one glyph with their letter.
+    """
+    return [text(limit + 1), _ASTRAL * (limit + 1), _combining(limit + 1)]
+
+
+def _combining(length: int) -> str:
+    return (_COMBINING * length)[:length]
 
 
 def names_of(types: object) -> list[str]:

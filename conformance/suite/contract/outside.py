@@ -13,7 +13,7 @@ from typing import Any
 from conformance.suite.contract.constraints import Constraint, is_valid
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.examples import FORMATS, ONE_OF_TYPE, OTHER_TYPES, text
-from conformance.suite.contract.inside import MOST_ITEMS, boundary_texts, chosen, keeping, names_of, varied
+from conformance.suite.contract.inside import MOST_ITEMS, chosen, keeping, names_of, overlong_texts, varied
 from conformance.suite.contract.nodes import as_list, as_map, is_map
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.contract.schema import Schema
@@ -146,7 +146,7 @@ _OUTSIDE: Mapping[str, Callable[[Any, object], tuple[object, ...]]] = {
     "exclusiveMaximum": lambda limit, _: (limit,),
     "multipleOf": _between,
     "minLength": lambda limit, _: (text(limit - 1),) if limit > 0 else (),
-    "maxLength": lambda limit, _: tuple(boundary_texts(limit + 1)),
+    "maxLength": lambda limit, _: tuple(overlong_texts(limit)),
     "pattern": _unlike,
     "format": lambda name, _: (FORMATS[name][1],) if name in FORMATS else (),
     "minItems": _too_few,

@@ -42,19 +42,26 @@ def encode(request: Request, operation: Operation, aliases: Aliases) -> Encoded:
     method, path = raw.method or operation.method, raw.path or target(fields, operation)
     if raw.body is not None:
         return Encoded(method, path, raw.content_type, raw.body)
+    content_type, body = _body(fields, operation, raw.order)
+    content_type = content_type if raw.content_type is None else raw.content_type
+    return Encoded(method, path, content_type, raw.damage.to(body) if raw.damage else body)
+
+
+def _body(fields: Fields, operation: Operation, order: tuple[str, ...]) -> tuple[str | None, bytes]:
+    """Return what the fields give: content type and body."""
     body = {name: value for name, value in fields.items() if name not in operation.parameters}
     if operation.media_type is None:
-        return Encoded(method, path, raw.content_type, b"")
+        return None, b""
     if not operation.is_form:
-        return Encoded(method, path, raw.content_type or operation.media_type, json.dumps(body).encode())
+        return operation.media_type, json.dumps(body).encode()
     content_type = f"multipart/form-data; boundary={_BOUNDARY}"
     built = httpx.Request(
-        method,
+        "POST",
         "http://localhost",
-        files=[(name, _part(value)) for name, value in parts(body, raw.order)],
+        files=[(name, _part(value)) for name, value in parts(body, order)],
         headers={"content-type": content_type},
     )
-    return Encoded(method, path, raw.content_type or content_type, built.read())
+    return content_type, built.read()
 
 
 def renamed(fields: Fields, aliases: Aliases) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 A request keeps its fields in the contract's terms; a model that the user mapped to another name is renamed only when
 the request is encoded. Requests that no schema can describe (a broken JSON body, another method) carry ``raw`` parts
-that replace what the fields would give.
+that replace what the fields would give, or say how the body that they give is damaged.
 """
 
 from __future__ import annotations
@@ -17,10 +17,30 @@ from conformance.suite.exchange.codec import CODEC
 
 
 @frozen
+class Damage:
+    """What is done to a body once it is encoded, so that all else in it is as the server takes it.
+
+    ``member``, the text of one, is added to a JSON object; then the body is cut off after the share ``keep`` of its
+    bytes.
+    """
+
+    member: bytes = b""
+    keep: float = 1.0
+
+    def to(self, body: bytes) -> bytes:
+        """Return the damaged body."""
+        if self.member:
+            start = body.removesuffix(b"}")
+            body = start + (b", " if start != b"{" else b"") + self.member + b"}"
+        return body[: int(len(body) * self.keep)]
+
+
+@frozen
 class Raw:
-    """Parts of a request that replace what its fields would give."""
+    """Parts of a request that replace what its fields would give; ``damage`` is done to the body of the fields."""
 
     body: bytes | None = None
+    damage: Damage | None = None
     content_type: str | None = None
     method: str | None = None
     path: str | None = None

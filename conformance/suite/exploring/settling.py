@@ -7,6 +7,7 @@ fit each other, and whatever the planned part already found broken, or the serve
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
@@ -26,6 +27,8 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 _REPLACED = "otter"
 """Stands for a generated value that JSON can't say."""
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+"""A character of two UTF-16 units."""
 
 
 @frozen
@@ -75,6 +78,8 @@ class Known:
         broken = violated(self.constraints, fields)
         if self.api.undecided(self.operation, fields) or bool(broken) is valid:
             return False
+        if bool(violated(self.constraints, _in_units(fields))) is valid:
+            return False  # whether it is valid depends on what a character is
         kept = {verdict.rule.id for verdict in self.verdicts if verdict.outcome is Outcome.PASS}
         return all(constraint.id in kept for constraint in broken if constraint.id in self.tried)
 
@@ -136,6 +141,11 @@ def known(
 @lru_cache(maxsize=8)
 def _by_bytes(uploads: tuple[Upload, ...]) -> Mapping[bytes, Upload]:
     return {upload.encode(): upload for upload in uploads}
+
+
+def _in_units(fields: Fields) -> Fields:
+    """Return the fields with as many code points in each text as it has UTF-16 units."""
+    return {name: _ASTRAL.sub("xx", value) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _as_field(value: object, uploads: tuple[Upload, ...]) -> object:

@@ -22,6 +22,7 @@ IMAGES = Api(
     sample=files.sample,
     uploads=pictures.VARIED,
     contents=(pictures.Picture,),
+    shown=requests.SHOWN,
     settle=requests.settle,
     links=answers.links,
     results=answers.results,

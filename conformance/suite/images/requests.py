@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 from attrs import evolve
@@ -20,6 +21,8 @@ from conformance.suite.rules.api import Cost
 
 MODEL: Final = "model"
 """The field that chooses the model."""
+SHOWN: Final[Mapping[str, Fields]] = {"size": {"response_format": "b64_json"}}
+"""How large an image is can be seen in the answer itself, also where its URL leads to a host out of reach."""
 NULL_MODEL = "one document calls the field a plain string, another shows that such a label can hide a nullable field"
 EMPTY_TEXT = "no document gives a minimal length"
 EMPTY_PART = "form parsers differ on whether an empty part is a value or an absent one"

@@ -13,8 +13,9 @@ from attrs import evolve, field, frozen
 
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list
-from conformance.suite.contract.places import ABSENT
+from conformance.suite.contract.places import ABSENT, Fields, with_fields
 from conformance.suite.contract.schema import Condition, Schema
+from conformance.suite.exchange.request import Request
 from conformance.suite.plan.draft import Draft, bases, short
 from conformance.suite.plan.plan import Attempt, Context, Need
 from conformance.suite.rules.rule import Absence, Entry, Rule, Values
@@ -85,11 +86,27 @@ def _absence(draft: Draft, name: str) -> Iterator[Attempt]:
         bare = context.bases[-1]
         if base is bare:
             yield Attempt(bare.id)
+            yield from _shown(draft, name, bare.request, *needs)
             continue
         bare_id = draft.send(bare.request, *needs)
         yield Attempt(bare_id, alone=False)
+        yield from _shown(draft, name, bare.request, *needs, Need((bare_id,), accepted=True))
         without = base.request.edited({name: ABSENT})
         yield Attempt(draft.send(without, *needs, Need((bare_id,), accepted=False)))
+
+
+def _shown(draft: Draft, name: str, bare: Request, *needs: Need) -> Iterator[Attempt]:
+    """Plan that a field is left out where the answer itself shows what became of that."""
+    request = bare.edited(_showing(draft, {name: ABSENT}, bare.fields))
+    if request.key != bare.key:
+        yield Attempt(draft.send(request, *needs), alone=False)
+
+
+def _showing(draft: Draft, edit: Fields, base: Fields) -> Fields:
+    """Return what is to be edited too for an answer to show what an edit of a valid request does, if it may be."""
+    shown = {k: v for name in edit for k, v in draft.api.shown.get(name, {}).items() if k not in edit}
+    known = shown.keys() <= draft.operation.request.properties.keys()
+    return shown if known and not draft.breaks(with_fields(base, {**edit, **shown})) else {}
 
 
 def _default(draft: Draft, rule: str, name: str) -> None:
@@ -170,9 +187,32 @@ def _why_none(draft: Draft, about: Values) -> str:
 
 
 def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozenset[str]) -> None:
-    """Put the features of a context into as few and as cheap requests as hold them all, and send those that are due.
+    """Send the features of a context that are due, in the requests into which all of them are packed.
 
     All are packed, so that a request stays the same whatever else a run is about. Long texts come last.
+    """
+    needs = context.usable(context.bases[0])
+    for feature, pack in _shared(draft, context, features):
+        if feature.rule not in due:
+            continue
+        request = context.full.edited(pack)
+        together = draft.send(request, *needs) if pack else context.bases[0].id
+        alone = context.full.edited({feature.name: feature.value})
+        attempts = [Attempt(together, alone=alone.key == request.key)]
+        if alone.key != request.key:
+            attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
+        for one, base, usable in bases(feature.contexts):
+            if one is not context or base is not context.bases[0]:
+                lone = base.request.edited({feature.name: feature.value})
+                if not draft.breaks(lone.fields):
+                    attempts.append(Attempt(draft.send(lone, *usable)))
+        draft.case(feature.rule, f"{feature.name} = {short(feature.value)}", attempts)
+
+
+def _shared(draft: Draft, context: Context, features: list[_Feature]) -> list[tuple[_Feature, dict[str, object]]]:
+    """Return the features of a context with what else is in their request: as few and as cheap ones as hold them all.
+
+    A request that holds nothing but what is in the full one is that one, and has nothing else.
     """
     packs: list[dict[str, object]] = []
     shared: list[tuple[_Feature, dict[str, object]]] = []
@@ -195,22 +235,9 @@ def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozens
                 packs.append(pack)
             pack[name] = value
         shared.append((feature, pack or {}))
-    needs = context.usable(context.bases[0])
-    for feature, pack in shared:
-        if feature.rule not in due:
-            continue
-        request = context.full.edited(pack)
-        together = draft.send(request, *needs) if pack else context.bases[0].id
-        alone = context.full.edited({feature.name: feature.value})
-        attempts = [Attempt(together, alone=alone.key == request.key)]
-        if alone.key != request.key:
-            attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
-        for one, base, usable in bases(feature.contexts):
-            if one is not context or base is not context.bases[0]:
-                lone = base.request.edited({feature.name: feature.value})
-                if not draft.breaks(lone.fields):
-                    attempts.append(Attempt(draft.send(lone, *usable)))
-        draft.case(feature.rule, f"{feature.name} = {short(feature.value)}", attempts)
+    for pack in packs:
+        pack.update(_showing(draft, pack, context.full.fields))
+    return shared
 
 
 def _same(one: object, other: object) -> bool:

@@ -84,6 +84,9 @@ def _feeding(rule: Rule, every: Sequence[Rule]) -> Iterator[Rule]:
                 feeds = rule.about.to_errors
             case Edits(Want.REFUSED, about_keys=False):
                 feeds = rule.about.to_errors
+            case Edits(Want.ACCEPTED, edits, about_keys=False):
+                depends = set(() if rule.about.to_errors else rule.about.fields or ())
+                feeds = any(depends & {*edit.fields} for edit in edits)
             case Values(name) | Absence(name):
                 feeds = not rule.about.to_errors and (rule.about.fields is None or name in rule.about.fields)
             case _:

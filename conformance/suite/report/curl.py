@@ -11,7 +11,7 @@ import shlex
 from pathlib import Path
 
 from conformance.suite.contract.operation import Operation
-from conformance.suite.exchange.encoding import Aliases, form_text, parts, renamed, target
+from conformance.suite.exchange.encoding import Aliases, encode, form_text, parts, renamed, target
 from conformance.suite.exchange.request import Raw, Request
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.sending import redaction
@@ -36,13 +36,14 @@ def command(request: Request, operation: Operation, server: Target, aliases: Ali
     body = {name: value for name, value in fields.items() if name not in operation.parameters}
     for header in _headers(raw, server):
         words += ["-H", header]
-    if raw.body is not None:
-        words += _raw_body(raw.body, raw.content_type, uploads)
+    if raw.body is not None or raw.damage is not None or raw.content_type is not None:
+        made = encode(request, operation, aliases)
+        words += _raw_body(made.body, made.content_type, uploads)
     elif operation.is_form:
         for name, value in parts(body, raw.order):
             words += _part(name, value, uploads)
     elif operation.media_type is not None:
-        words += ["-H", shlex.quote(f"Content-Type: {raw.content_type or operation.media_type}")]
+        words += ["-H", shlex.quote(f"Content-Type: {operation.media_type}")]
         words += ["--data-binary", shlex.quote(json.dumps(body, ensure_ascii=False))]
     return " ".join([*words, "-w", _STATUS])
 

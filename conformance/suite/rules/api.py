@@ -59,6 +59,7 @@ class Api:
     - ``statements``: the rules that rest on a sentence of the contract. ``ledger``: what no rule covers, and why.
     - ``cost``: what a valid request asks for. ``undecided``: why the documents don't say whether a request is valid.
     - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
+    - ``shown``: by field, the values of others with which an answer itself shows what the field does.
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
     """
@@ -71,6 +72,7 @@ class Api:
     sample: Callable[[Operation, str], Upload] = _text_file
     uploads: tuple[Upload, ...] = (Upload(Text()),)
     contents: tuple[type[Content], ...] = ()
+    shown: Mapping[str, Fields] = field(factory=dict[str, Fields], hash=False)
     settle: Callable[..., Fields] = _as_it_is
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing

@@ -2,21 +2,22 @@
 
 The documents say which method, path, media type and key an operation takes; that anything else is no use of it follows,
 and that bad input is no reason to fail is RFC 9110, section 15.6. A body that is read in two ways by correct servers
-(JSON sent as text, nesting in a parameter that no document names) need only be survived.
+(JSON sent as text, nesting in a parameter that no document names) need only be survived. A damaged body is that of the
+twin but for the damage, so that nothing else in it keeps a server from reading it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from attrs import evolve
 
 from conformance.suite.contract.document import Contract, Source
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.operation import Operation
-from conformance.suite.exchange.encoding import encode
-from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.contract.places import ABSENT
+from conformance.suite.exchange.request import Damage, Raw
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Edit, Edits, Level, Rule, Unless, Want
 
@@ -25,12 +26,14 @@ WRONG_KEY = "sk-images-conformance-wrong-key"
 
 _DEPTH = 50_000
 _DIGITS = 5_000
+_KEPT = 0.9
+"""Share that is left of a body which is cut off: the last member, or the last file of a form, is not whole."""
 
 
 def rules(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
     """Yield every rule about how the operation's requests are put."""
     if operation.media_type is not None:
-        yield from _bodies(contract, operation, api)
+        yield from _bodies(contract, operation)
     if operation.is_form and operation.files:
         yield from _parts(contract, operation, api)
     yield from _integers(contract, operation)
@@ -44,73 +47,49 @@ def _rule(operation: Operation, name: str, source: Source, want: Want, edits: tu
     return Rule(f"{operation.id}/{name}", level, operation.id, source, Edits(want, edits))
 
 
-def _bodies(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
+def _bodies(contract: Contract, operation: Operation) -> Iterator[Rule]:
     source = contract.source(operation.body, f"content: {operation.media_type}")
-    whole = encode(_least(operation, api), operation, {})
-    cut = whole.body[: int(len(whole.body) * 0.6)]
-    empty = {"an empty body": Raw(body=b"", content_type=whole.content_type)}
-    refused = empty if operation.request.required else {}
-    survived = {
-        "a body of another media type": Raw(body=b"text: otter", content_type="text/plain"),
-        "a body without a media type": Raw(body=whole.body, content_type=""),
-    }
+    refused = [Edit("an empty body", raw=Raw(damage=Damage(keep=0.0)))] if operation.request.required else []
+    survived = [
+        Edit("a body of another media type", raw=Raw(body=b"text: otter", content_type="text/plain")),
+        Edit("a body without a media type", raw=Raw(content_type="")),
+    ]
     if operation.is_form:
-        refused["a form that ends in the middle of a file"] = Raw(body=cut, content_type=whole.content_type)
-        survived["a form without a boundary"] = Raw(body=whole.body, content_type=operation.media_type)
-        survived["JSON in place of a form"] = Raw(body=b'{"text": "otter"}', content_type="application/json")
-        survived |= _long_form(operation, api)
+        refused += [Edit("a form that ends in the middle of a file", raw=Raw(damage=Damage(keep=_KEPT)))]
+        survived += [
+            Edit("a form without a boundary", raw=Raw(content_type=operation.media_type)),
+            Edit("JSON in place of a form", raw=Raw(body=b'{"text": "otter"}', content_type="application/json")),
+        ]
+        number = _named(operation, "integer", "number")
+        survived += [Edit("a number of 5000 digits", {number: "9" * _DIGITS})] if number is not None else []
     else:
-        refused["JSON that ends in the middle"] = Raw(body=cut, content_type=operation.media_type)
-        refused["a JSON array"] = Raw(body=b'["A cute baby sea otter"]', content_type=operation.media_type)
-        refused["a JSON string"] = Raw(body=b'"A cute baby sea otter"', content_type=operation.media_type)
-        survived |= _odd_json(operation, whole.body)
-    malformed = tuple(Edit(what, raw=raw) for what, raw in refused.items())
-    odd = tuple(Edit(what, raw=raw) for what, raw in survived.items())
-    yield _rule(operation, "body/malformed", source, Want.REFUSED, malformed)
-    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*malformed, *odd))
+        other = [("a JSON array", b'["A cute baby sea otter"]'), ("a JSON string", b'"A cute baby sea otter"')]
+        refused += [Edit("JSON that is cut off", raw=Raw(damage=Damage(keep=_KEPT)))]
+        refused += [Edit(what, raw=Raw(body=body, content_type=operation.media_type)) for what, body in other]
+        survived += _odd_json(operation)
+    yield _rule(operation, "body/malformed", source, Want.REFUSED, tuple(refused))
+    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*refused, *survived))
 
 
-def _odd_json(operation: Operation, whole: bytes) -> Mapping[str, Raw]:
-    """Return bodies that a JSON parser may stumble over, in a text or a number where the operation takes one."""
-    start = whole.removesuffix(b"}") + (b", " if whole != b"{}" else b"")
+def _odd_json(operation: Operation) -> Iterator[Edit]:
+    """Yield bodies that a JSON parser may stumble over, in a text or a number where the operation takes one."""
     number, string = _named(operation, "integer", "number"), _named(operation, "string")
-    bodies = {
-        "arrays nested 50000 deep": start + b'"other": ' + b"[" * _DEPTH + b"]" * _DEPTH + b"}",
-        "a number of 5000 digits": start + number + b": " + b"9" * _DIGITS + b"}",
-        "a number too large for a double": start + number + b": 1e999}",
-        "a body that is not UTF-8": b"{" + string + b': "\xff\xfe"}',
-        "half of a surrogate pair": b"{" + string + b': "\\ud83e"}',
-    }
-    return {what: Raw(body=body, content_type=operation.media_type) for what, body in bodies.items()}
+    for what, name, value in (
+        ("arrays nested 50000 deep", None, b"[" * _DEPTH + b"]" * _DEPTH),
+        ("a number of 5000 digits", number, b"9" * _DIGITS),
+        ("a number too large for a double", number, b"1e999"),
+        ("a body that is not UTF-8", string, b'"\xff\xfe"'),
+        ("half of a surrogate pair", string, b'"\\ud83e"'),
+    ):
+        member = json.dumps(name or "other").encode() + b": " + value
+        # The odd value takes the place of the field's own, for no parser need take the same name twice.
+        yield Edit(what, {name: ABSENT} if name else {}, raw=Raw(damage=Damage(member)))
 
 
-def _long_form(operation: Operation, api: Api) -> Mapping[str, Raw]:
-    name = _numeric(operation)
-    if name is None:
-        return {}
-    long = Request(operation.id, {**_least(operation, api).fields, name: "9" * _DIGITS})
-    encoded = encode(long, operation, {})
-    return {"a number of 5000 digits": Raw(body=encoded.body, content_type=encoded.content_type)}
-
-
-def _numeric(operation: Operation) -> str | None:
-    return next((n for n, s in operation.request.properties.items() if {*s.types} & {"integer", "number"}), None)
-
-
-def _named(operation: Operation, *types: str) -> bytes:
-    """Return the name of the first field of one of these types, as JSON."""
-    names = (name for name, schema in operation.request.properties.items() if {*schema.types} & {*types})
-    return json.dumps(next(names, "other")).encode()
-
-
-def _least(operation: Operation, api: Api) -> Request:
-    """Return a request with what is required, each value the documented example where there is one."""
-    values: dict[str, object] = {}
-    for name, schema in operation.request.properties.items():
-        if name in operation.request.required:
-            usual = inside(schema, api.sample(operation, name) if schema.is_file else None)
-            values[name] = schema.example if schema.example is not None else usual[0] if usual else None
-    return Request(operation.id, values)
+def _named(operation: Operation, *types: str) -> str | None:
+    """Return the name of the first field in the body that is of one of these types."""
+    fields = ((n, schema) for n, schema in operation.request.properties.items() if n not in operation.parameters)
+    return next((name for name, schema in fields if {*schema.types} & {*types}), None)
 
 
 def _parts(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
