@@ -32,7 +32,7 @@ _FILES = (("image", FORMS), ("mask", _EDIT))
 
 def lies() -> tuple[Lie, ...]:
     """Return the lies of this module."""
-    return (*_contents(), *_sizes(), *_shapes(), *_flavours(), *_labels())
+    return (*_contents(), *_sizes(), *_shapes(), *_flavours(), *_transparent(), *_labels())
 
 
 def _contents() -> Iterator[Lie]:
@@ -160,7 +160,7 @@ def _shapes() -> Iterator[Lie]:
         "mask-clear-refused",
         clear,
         behaving(check_mask_size=strict_alpha),
-        ("mask/opaque-image", "mask/file-size-accepted"),
+        ("mask/opaque-image", "mask/file-size-accepted", "mask/flavours"),
         _EDIT,
     )
     needless = "an image with transparency is refused beside a mask"
@@ -168,7 +168,7 @@ def _shapes() -> Iterator[Lie]:
         "clear-beside-mask-refused",
         needless,
         behaving(check_mask_size=black_and_white),
-        ("mask/file-size-accepted",),
+        ("mask/file-size-accepted", "mask/flavours"),
         _EDIT,
     )
     yield Lie(
@@ -185,6 +185,30 @@ def _without_mask(operation: Operation, parts: tuple[Part, ...]) -> Submission:
 
 
 def _flavours() -> Iterator[Lie]:
+    def refusing_files(field: str, wrong: Callable[[bytes], bool]) -> Callable[[], Any]:
+        def decode(name: str, content: bytes, limits: Limits) -> Picture:
+            if name == field and wrong(content):
+                raise RefusedError(f"'{name}' is of a kind that is not supported.", name)
+            return decode_file(name, content, limits)
+
+        return behaving(decode_file=decode)
+
+    # Bits of a sample, colour type and interlace method are bytes of the header (PNG, section 11.2.1).
+    flavours: dict[str, tuple[str, Callable[[bytes], bool]]] = {
+        "palette-refused": ("a PNG file with a palette", lambda content: content[25:26] == b"\3"),
+        "grey-refused": ("a grey PNG file", lambda content: content[25:26] in (b"\0", b"\4")),
+        "16-bit-refused": ("a PNG file of 16 bits", lambda content: content[24:25] == b"\x10"),
+        "interlaced-refused": ("an interlaced PNG file", lambda content: content[28:29] == b"\1"),
+        "text-refused": ("a PNG file with a text in it", lambda content: b"tEXt" in content),
+        "gamma-refused": ("a PNG file that names its gamma", lambda content: b"gAMA" in content),
+    }
+    for field, operations in _FILES:
+        for name, (what, wrong) in flavours.items():
+            lie = f"{what} is refused as {field}"
+            yield Lie(f"{field}-{name}", lie, refusing_files(field, wrong), (f"{field}/flavours",), operations)
+
+
+def _transparent() -> Iterator[Lie]:
     def refusing_modes(*modes: str) -> Callable[[], Any]:
         def decode(name: str, content: bytes, limits: Limits) -> Picture:
             picture = decode_file(name, content, limits)
@@ -210,6 +234,7 @@ def _flavours() -> Iterator[Lie]:
         ("accepted",),
         FORMS[1:],
     )
+
     opaque = "an opaque image is refused also beside a mask"
     yield Lie("opaque-refused", opaque, behaving(check_mask_size=always_clear), ("mask/opaque-image",), _EDIT)
 

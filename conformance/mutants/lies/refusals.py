@@ -118,7 +118,9 @@ def _refused_fields() -> tuple[Lie, ...]:
             f"a request with {name} is refused",
             refusing(name, lambda values, name=name: values.get(name) is not None),
             # A mask has no values of its own to accept, only rules about what else may be beside it.
-            ("mask/opaque-image", "mask/file-size-accepted") if name == "mask" else (f"{name}/accepted*",),
+            ("mask/opaque-image", "mask/file-size-accepted", "mask/flavours")
+            if name == "mask"
+            else (f"{name}/accepted*",),
             (operation,),
         )
         for operation, fields in names.items()

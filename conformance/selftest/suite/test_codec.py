@@ -82,6 +82,7 @@ def test_what_no_server_answered_comes_back() -> None:
 def test_a_recipe_is_its_fields_beside_its_kind() -> None:
     written = CODEC.unstructure(Request("make", {"image": PICTURE, "text": TEXT}))["fields"]
     recipe = {"width": 64, "height": 32, "hole": True, "image_format": "PNG", "file_bytes": 5000, "keep": 0.5}
+    recipe |= {"colours": "RGB", "deep": 8, "interlaced": False, "noted": False}
     content = {"kind": "Picture", **recipe}
     assert written["image"] == {"$file": {"content": content, "filename": "image.png", "content_type": "image/png"}}
     assert written["text"]["$file"]["content"] == {"kind": "Text", "text": "text\n\N{OTTER}"}

@@ -5,11 +5,15 @@ import json
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from attrs import evolve
 from PIL import Image
 
+from conformance.mutants.second import png
+from conformance.reference import Limits
+from conformance.reference.files import decode_file
 from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Text, Upload
@@ -27,6 +31,13 @@ PICTURES = [
     Picture(hole=True, keep=0.5),
     *(Picture(hole=hole, file_bytes=size) for hole in (True, False) for size in BOUNDARY),
 ]
+FLAVOURS = [
+    Picture(64, 48, hole=hole, colours=colours, deep=deep, interlaced=interlaced, noted=noted)
+    for hole, colours, deep, interlaced, noted in product(
+        (False, True), ("RGB", "L", "P"), (8, 16), (False, True), (False, True)
+    )
+    if (colours, deep) != ("P", 16)
+]
 WHOLE = [picture for picture in PICTURES if picture.keep == 1]
 
 
@@ -36,6 +47,34 @@ def test_decodes_to_what_the_recipe_says(picture: Picture) -> None:
         image.load()
         assert (image.format, image.size) == (picture.image_format, (picture.width, picture.height))
         assert image.has_transparency_data is picture.hole
+
+
+@pytest.mark.parametrize("picture", FLAVOURS, ids=Picture.words)
+def test_a_flavour_is_in_the_file_and_the_picture_the_same(picture: Picture) -> None:
+    data = picture.encode()
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        assert image.size == (64, 48)
+        assert (data[24], bool(data[28]), b"tEXt" in data) == (picture.deep, picture.interlaced, picture.noted)
+        assert data[25] == {"P": 3}.get(picture.colours, 2 * (picture.colours == "RGB") + 4 * picture.hole)
+        assert image.has_transparency_data is picture.hole
+    # Two readers that have nothing in common with the writer see the same picture.
+    seen = [decode_file("image", data, Limits()).pixels, png.read(data)]
+    plain = png.read(Picture(64, 48, hole=picture.hole).encode())
+    if picture.colours == "L":
+        plain = Image.merge("RGBA", (*[plain.convert("L")] * 3, plain.getchannel("A")))
+    for one in seen:
+        assert one.getchannel("A").tobytes() == plain.getchannel("A").tobytes()
+        # Above the hole, for what is clear has no colour; a palette has fewer colours than the gradient.
+        above = [image.crop((0, 0, 64, 12)).convert("RGB").tobytes() for image in (one, plain)]
+        difference = max(abs(level - other) for level, other in zip(*above, strict=True))
+        assert difference <= (24 if picture.colours == "P" else 1)
+
+
+def test_flavours_are_small_but_where_nothing_else_shows_them() -> None:
+    for hole in (False, True):
+        assert len(Picture(hole=hole, colours="L", deep=16, interlaced=True, noted=True).encode()) < 20_000
+        assert len(Picture(hole=hole, interlaced=True).encode()) < 400_000
 
 
 def test_the_hole_is_fully_transparent_and_the_rest_is_not() -> None:

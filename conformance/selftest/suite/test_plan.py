@@ -33,7 +33,7 @@ from conformance.suite.images import IMAGES
 from conformance.suite.images.pictures import Picture
 from conformance.suite.images.requests import cost
 from conformance.suite.plan import planner
-from conformance.suite.plan.plan import Attempt, Plan, Planned
+from conformance.suite.plan.plan import Attempt, Need, Plan, Planned
 from conformance.suite.rules.api import Cost
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Breach, Edit, Edits, Level, Rule, RuleError, Want, select
@@ -324,6 +324,23 @@ def test_sizes_and_the_default_are_asked_for_in_the_answer_itself(operation: str
     least = [one.request.fields for one in plan().least() if one.request.operation == operation]
     inline = {fields.get("size") for fields in least if fields.get("response_format") == "b64_json"}
     assert inline >= {"256x256", "1024x1024", None}
+
+
+@pytest.mark.parametrize(("name", "files"), [("createImageEdit", 2), ("createImageVariation", 1)])
+def test_every_flavour_of_png_is_shown_in_three_requests(name: str, files: int) -> None:
+    chosen = select(rules(), (f"{name}/*/flavours",), Level.ADVICE)
+    made = planner.make(contract(), IMAGES, chosen)
+    assert [len(made.cases[rule.id]) for rule in chosen] == [5] * files
+    shared = {case.attempts[0].exchange for rule in chosen for case in made.cases[rule.id]}
+    assert shared | {made.contexts[0].bases[0].id} == {planned.id for planned in made.least()}
+    assert len(shared) == 3
+    for rule in chosen:
+        for case in made.cases[rule.id]:
+            together, alone = (by_id(made)[attempt.exchange] for attempt in case.attempts[:2])
+            base = made.contexts[0].full.fields
+            assert changed(together.request.fields, base) <= {"image", "mask"}
+            assert changed(alone.request.fields, base) == {rule.id.split("/")[1]}
+            assert Need((together.id,), accepted=False) in alone.needs
 
 
 def test_edits_are_looked_at_pixel_by_pixel_with_a_mask_and_without_one() -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from attrs import evolve
+
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT
 from conformance.suite.exchange.upload import Text, Upload
@@ -51,6 +53,24 @@ def _has_mask(scope: Scope) -> bool:
     return "mask" in scope.operation.request.properties
 
 
+_PALETTE, _GREY, _RICH = (
+    Picture(colours="P"),
+    Picture(colours="L"),
+    Picture(colours="L", deep=16, interlaced=True, noted=True),
+)
+_FLAVOURS: Mapping[str, tuple[Picture, Picture]] = {
+    "a PNG file with a palette": (_PALETTE, _PALETTE),
+    "a grey PNG file": (_GREY, _GREY),
+    "a grey PNG file of 16 bits": (Picture(colours="L", deep=16), _RICH),
+    "an interlaced PNG file": (Picture(interlaced=True), _RICH),
+    "a PNG file with notes on gamma, colours and density": (Picture(noted=True), _RICH),
+}
+"""The flavours in which a PNG file is as valid: each alone, and the file by which it is shown together with others."""
+_BESIDE = {_PALETTE: _GREY, _GREY: _RICH, _RICH: _PALETTE}
+"""For an image the mask that shares its request: each is in one of three."""
+_BEFORE = {mask: image for image, mask in _BESIDE.items()}
+
+
 def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
     """Return what is said of the image and of the mask alike."""
 
@@ -70,11 +90,22 @@ def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
             }
         }
 
+    def in_every_flavour(scope: Scope) -> Edits:
+        edits: list[Edit] = []
+        for what, (picture, pack) in _FLAVOURS.items():
+            files = (
+                {"image": pack, "mask": _BESIDE[pack]} if name == "image" else {"mask": pack, "image": _BEFORE[pack]}
+            )
+            hole = is_edited(scope.operation)
+            shared = {n: png(evolve(f, hole=hole)) for n, f in files.items() if n in scope.operation.request.properties}
+            edits.append(Edit(f"{name} is {what}", {name: png(evolve(picture, hole=hole))}, shared=shared))
+        return Edits(Want.ACCEPTED, tuple(edits))
+
     where, small = ("request", name), "less than 4MB"
+    valid = "It must be a valid PNG file"
     return (
-        Statement(
-            f"{name}/png", where, sentence, "It must be a valid PNG file", Level.STRICT, _edits(Want.REFUSED, no_png)
-        ),
+        Statement(f"{name}/png", where, sentence, valid, Level.STRICT, _edits(Want.REFUSED, no_png)),
+        Statement(f"{name}/flavours", where, sentence, valid, Level.CORE, in_every_flavour),
         Statement(f"{name}/file-size", where, sentence, small, Level.STRICT, _edits(Want.REFUSED, of_bytes(TOO_LARGE))),
         Statement(
             f"{name}/file-size-accepted", where, sentence, small, Level.CORE, _edits(Want.ACCEPTED, of_bytes(LARGE))

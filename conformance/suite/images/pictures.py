@@ -21,6 +21,19 @@ SIDE = 384
 
 The contract names no such size, so an answer as large as the upload is not of the size that was asked for.
 """
+_BYTE = 8
+_COLOUR_TYPES = {"L": 0, "RGB": 2, "P": 3, "LA": 4, "RGBA": 6}
+_CLEAR = 255
+"""The colour of a palette that is fully transparent."""
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""Left, top, and steps to the right and down of each pass of an interlaced image (PNG, section 8.2)."""
+_NOTES = (
+    (b"gAMA", struct.pack(">I", 45455)),
+    (b"sRGB", b"\0"),
+    (b"pHYs", struct.pack(">IIB", 2835, 2835, 1)),
+    (b"tEXt", b"Software\0openai-images-conformance"),
+)
+"""What many programs write into a PNG (section 11.3): gamma, colour space, pixels a metre, a text."""
 SMALLEST = 256
 """Width and height in pixels of the smallest size that the contract names, for which most requests ask."""
 
@@ -30,7 +43,9 @@ class Picture:
     """The recipe of one image file.
 
     ``hole`` makes the middle quarter fully transparent. ``file_bytes`` pads a PNG to exactly this many bytes with a
-    private chunk that decoders skip. ``keep`` cuts the file off after this share of its bytes.
+    private chunk that decoders skip. ``keep`` cuts the file off after this share of its bytes. The flavours of a PNG
+    are its ``colours`` (``RGB``, ``L`` for grey, ``P`` for a palette), 8 or 16 bits ``deep`` (16 not with a palette),
+    ``interlaced``, and ``noted``, with chunks that say something about the image.
     """
 
     width: int = SIDE
@@ -39,13 +54,28 @@ class Picture:
     image_format: str = "PNG"
     file_bytes: int | None = None
     keep: float = 1.0
+    colours: str = "RGB"
+    deep: int = 8
+    interlaced: bool = False
+    noted: bool = False
 
     def words(self) -> str:
         """Describe the file in a few words."""
         size = f", {self.file_bytes} bytes" if self.file_bytes else ""
         cut = ", cut off" if self.keep < 1 else ""
         clear = "with a transparent middle" if self.hole else "opaque"
-        return f"{self.image_format} {self.width}x{self.height} {clear}{size}{cut}"
+        return f"{self.image_format} {self.width}x{self.height} {clear}{size}{cut}{self.flavour()}"
+
+    def flavour(self) -> str:
+        """Describe what sets the file apart from a plain PNG; empty if nothing does."""
+        words = {
+            "with a palette": self.colours == "P",
+            "grey": self.colours == "L",
+            f"{self.deep} bits deep": self.deep != _BYTE,
+            "interlaced": self.interlaced,
+            "with notes": self.noted,
+        }
+        return "".join(f", {word}" for word, is_so in words.items() if is_so)
 
     def encode(self) -> bytes:
         """Return the file's bytes."""
@@ -69,14 +99,21 @@ def _encode(picture: Picture) -> bytes:
     # One ramp downwards, one upwards and one sideways, so that no turned or mirrored picture looks the same.
     across: Image.Image = gradient.transpose(Image.Transpose.ROTATE_90).resize(size)  # pyright: ignore[reportUnknownMemberType] - as above
     image = Image.merge("RGB", (ramp, ramp.transpose(Image.Transpose.FLIP_TOP_BOTTOM), across))
-    if picture.hole:
+    quarter = (picture.width // 4, picture.height // 4, 3 * picture.width // 4, 3 * picture.height // 4)
+    if picture.colours != "RGB":
+        image = image.quantize(_CLEAR) if picture.colours == "P" else image.convert(picture.colours)
+    if picture.hole and picture.colours == "P":
+        image.paste(_CLEAR, quarter)
+    elif picture.hole:
         alpha = Image.new("L", size, 255)
-        quarter = (picture.width // 4, picture.height // 4, 3 * picture.width // 4, 3 * picture.height // 4)
         alpha.paste(0, quarter)
         image.putalpha(alpha)
-    buffer = io.BytesIO()
-    image.save(buffer, picture.image_format)
-    data = buffer.getvalue()
+    if picture.flavour():
+        data = _written(image, picture)
+    else:
+        buffer = io.BytesIO()
+        image.save(buffer, picture.image_format)
+        data = buffer.getvalue()
     if picture.file_bytes is not None:
         data = _pad(data, picture.file_bytes)
     return data[: max(1, int(len(data) * picture.keep))]
@@ -84,7 +121,34 @@ def _encode(picture: Picture) -> bytes:
 
 def _pad(png: bytes, file_bytes: int) -> bytes:
     """Put an ancillary, private, safe-to-copy chunk (PNG, section 4.7.2) before the 12 bytes of IEND."""
-    body = b"\0" * (file_bytes - len(png) - 12)
-    kind = b"paDd"
-    chunk = struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-    return png[:-12] + chunk + png[-12:]
+    return png[:-12] + _chunk(b"paDd", b"\0" * (file_bytes - len(png) - 12)) + png[-12:]
+
+
+def _written(image: Image.Image, picture: Picture) -> bytes:
+    """Write a PNG file of any flavour, some of which Pillow only reads (PNG, sections 5, 8 and 11)."""
+    width, height = image.size
+    data, step = image.tobytes(), len(image.getbands()) * picture.deep // _BYTE
+    if picture.deep != _BYTE:
+        data = bytes(level for level in data for _ in range(2))
+    rows = [
+        b"\0"
+        + b"".join(
+            data[at : at + step] for at in range(step * (y * width + left), step * (y + 1) * width, step * right)
+        )
+        for left, top, right, down in (_PASSES if picture.interlaced else ((0, 0, 1, 1),))
+        for y in range(top, height, down)
+        if left < width
+    ]
+    header = struct.pack(
+        ">IIBBBBB", width, height, picture.deep, _COLOUR_TYPES[image.mode], 0, 0, int(picture.interlaced)
+    )
+    chunks = [(b"IHDR", header), *(_NOTES if picture.noted else ())]
+    if image.mode == "P":
+        chunks.append((b"PLTE", bytes(image.getpalette() or ()).ljust(3 * (_CLEAR + 1), b"\0")))
+        chunks += [(b"tRNS", b"\xff" * _CLEAR + b"\0")] if picture.hole else []
+    chunks += [(b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))

@@ -12,9 +12,10 @@ from conformance.suite.contract.constraints import Constraint, violated
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
-from conformance.suite.exchange.request import Raw, Request
+from conformance.suite.exchange.request import Request
 from conformance.suite.plan.plan import Attempt, Base, Case, Context, Need, Planned
 from conformance.suite.rules.api import Api
+from conformance.suite.rules.rule import Edit
 
 _SHOWN = 40
 
@@ -64,10 +65,16 @@ class Draft:
         """Return the ids of the constraints that a request with these fields breaks."""
         return [constraint.id for constraint in violated(self.constraints, fields)]
 
-    def alone(self, contexts: Iterable[Context], edit: Fields, raw: Raw | None = None) -> Iterator[Attempt]:
+    def accepted(self, edit: Edit) -> Iterator[Attempt]:
         """Plan an edit that is to be accepted, on the best base that the server accepts."""
-        for _, base, needs in bases(contexts):
-            yield Attempt(self.send(evolve(base.request.edited(edit), raw=raw or Raw()), *needs))
+        for _, base, usable in bases(self.contexts):
+            needs = usable
+            if edit.shared:
+                together = self.send(base.request.edited(edit.shared), *usable)
+                yield Attempt(together, alone=False)
+                needs = (*usable, Need((together,), accepted=False))
+            request = base.request.edited({**edit.twin, **edit.fields})
+            yield Attempt(self.send(evolve(request, raw=edit.raw), *needs))
 
 
 def bases(contexts: Iterable[Context]) -> Iterator[tuple[Context, Base, tuple[Need, ...]]]:

@@ -147,7 +147,7 @@ def _can_be_sent(draft: Draft, edit: Fields) -> bool:
 def _edited(draft: Draft, about: Edits, edit: Edit) -> Iterator[Attempt]:
     """Plan a case of a rule that says what is sent."""
     if about.want is Want.ACCEPTED:
-        return draft.alone(draft.contexts, {**edit.twin, **edit.fields}, edit.raw)
+        return draft.accepted(edit)
     return _refused(draft, draft.contexts, edit, last=about.about_keys)
 
 

@@ -94,13 +94,15 @@ class Edit:
     """One case of a rule about requests, as data.
 
     ``fields`` makes the request of the case from a base request and ``twin`` makes its twin, the accepted request that
-    differs in one thing; a case that is to be accepted needs no twin.
+    differs in one thing; a case that is to be accepted needs no twin. ``shared`` makes a request that holds other cases
+    which are to be accepted too; the case is tried alone if that one is refused.
     """
 
     what: str
     fields: Fields = field(factory=dict[str, object], hash=False)
     twin: Fields = field(factory=dict[str, object], hash=False)
     raw: Raw = field(factory=Raw)
+    shared: Fields = field(factory=dict[str, object], hash=False)
 
 
 @frozen
