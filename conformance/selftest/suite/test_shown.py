@@ -22,7 +22,7 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 MALFORMED = "createImage/body/malformed"
 CREATED = "createImage/response/created/type"
-EMPTY, CUT, ARRAY, STRING = "an empty body", "JSON that ends in the middle", "a JSON array", "a JSON string"
+EMPTY, CUT, ARRAY, STRING = "an empty body", "JSON that is cut off", "a JSON array", "a JSON string"
 
 
 def judged(rule: str, exchanges: dict[str, Exchange]) -> Verdict:
