@@ -143,6 +143,16 @@ def test_an_entry_tells_what_became_of_every_valid_request() -> None:
     assert {case.actual.partition(":")[0] for case in verdict.cases} == {"status 422"}
 
 
+def test_a_server_that_fails_at_one_of_the_valid_requests_may_still_have_models_of_its_own() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500 if b"256x256" in request.content else 404 if b"dall-e-3" in request.content else 400)
+
+    (verdict,) = run_on(httpx.MockTransport(respond), settings("createImage/accepted")).verdicts
+    assert {case.actual for case in verdict.cases} >= {"status 500 without a body", "status 400 without a body"}
+    assert verdict.cases[0].actual == verdict.actual == "status 500 without a body"
+    assert verdict.message.startswith("every valid request was refused, one with status 500 without a body; if the ")
+
+
 def printed(built: Report) -> str:
     file = io.StringIO()
     terminal.summary(Console(file=file, highlight=False, markup=False, width=80), built, CONTRACT, Path("report"))

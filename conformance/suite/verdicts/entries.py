@@ -23,10 +23,10 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
     answered.sort(key=rank)
     first = answered[0]
-    named = first.refused and evidence.selector is not None
+    named = evidence.selector is not None and any(exchange.refused for exchange in answered)
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
-    message = f"every valid request was refused, the first with {actual}{hint}"
+    message = f"every valid request was refused, one with {actual}{hint}"
     cases = tuple(_shown(exchange) for exchange in answered)
     evidence_ids = tuple(exchange.id for exchange in answered)
     return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids, cases)
