@@ -28,7 +28,8 @@ EMPTY, CUT, ARRAY, STRING = "an empty body", "JSON that is cut off", "a JSON arr
 def judged(rule: str, exchanges: dict[str, Exchange]) -> Verdict:
     """Judge a rule on the correct run with some of its exchanges replaced."""
     made = correct()
-    recording = Recording(made.recording.header, {**made.recording.exchanges, **exchanges})
+    twice = {id_: attrs.evolve(one, before=one) for id_, one in exchanges.items()}
+    recording = Recording(made.recording.header, {**made.recording.exchanges, **twice})
     return next(verdict for verdict in run.judge(prepared_for(made), recording) if verdict.rule.id == rule)
 
 
@@ -141,6 +142,16 @@ def test_an_entry_tells_what_became_of_every_valid_request() -> None:
     assert len(verdict.cases) == len(verdict.evidence) == verdict.samples > 1
     assert verdict.cases[0].what.startswith('a request with prompt="A cute baby sea otter", model="dall-e-2", ')
     assert {case.actual.partition(":")[0] for case in verdict.cases} == {"status 422"}
+
+
+def test_a_server_that_fails_at_one_of_the_valid_requests_may_still_have_models_of_its_own() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(500 if b"256x256" in request.content else 404 if b"dall-e-3" in request.content else 400)
+
+    (verdict,) = run_on(httpx.MockTransport(respond), settings("createImage/accepted")).verdicts
+    assert {case.actual for case in verdict.cases} >= {"status 500 without a body", "status 400 without a body"}
+    assert verdict.cases[0].actual == verdict.actual == "status 500 without a body"
+    assert verdict.message.startswith("every valid request was refused, one with status 500 without a body; if the ")
 
 
 def printed(built: Report) -> str:

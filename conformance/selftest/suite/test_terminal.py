@@ -14,14 +14,15 @@ from conformance.selftest.suite.runs import always, correct, prepared, run_on, s
 from conformance.suite.report import pages, report, terminal
 from conformance.suite.report.known import Known
 from conformance.suite.report.report import Report
+from conformance.suite.verdicts.verdict import Outcome
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x08\x9b2J\u202e\u2066[bold]bold[/bold]\\ \N{OTTER}\u0085"
 
 
-def printed(built: Report, out: Path = Path("report")) -> str:
-    """Print a summary as on a terminal that shows colours."""
+def printed(built: Report, out: Path = Path("report"), width: int = 200) -> str:
+    """Print a summary as on a terminal of this many columns."""
     file = io.StringIO()
-    console = Console(file=file, highlight=False, markup=False, width=200, force_terminal=False)
+    console = Console(file=file, highlight=False, markup=False, width=width, force_terminal=False)
     terminal.summary(console, built, CONTRACT, out)
     return file.getvalue()
 
@@ -56,6 +57,14 @@ def test_a_conformant_server() -> None:
     assert "\nCONFORMANT as far as judged, 246 of 252 rules judged: 0 core or strict rules" in text
     assert "FAIL" not in text.replace("CONFORMANT", "")
     assert "report.json" in text
+
+
+def test_the_table_fits_into_80_columns() -> None:
+    built = report.build(correct())
+    text = printed(built, width=80)
+    assert "…" not in text
+    for words in (*{verdict["operation"] for verdict in built["verdicts"]}, *Outcome):
+        assert f" {words} " in text
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -101,9 +102,9 @@ def _failure(verdict: VerdictEntry, contract: Path) -> Text:
 
 
 def _table(report: Report) -> Table:
-    table = Table(
-        title=f"{f'{EMBEDDED} ' if report['target']['embedded'] else ''}{report['target']['url']}", title_justify="left"
-    )
+    title = f"{f'{EMBEDDED} ' if report['target']['embedded'] else ''}{report['target']['url']}"
+    # Without frames and space around it nothing is cut off on a terminal of 80 columns.
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
     table.add_column("operation")
     table.add_column("level")
     for outcome in Outcome:

@@ -26,10 +26,10 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
         return doubted(rule, f"a valid request was refused with {describe(first)}", [first])
-    named = first.refused and evidence.selector is not None
+    named = evidence.selector is not None and any(exchange.refused for exchange in answered)
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
-    message = f"every valid request was refused, the first with {actual}{hint}"
+    message = f"every valid request was refused, one with {actual}{hint}"
     cases = tuple(_shown(exchange) for exchange in answered)
     evidence_ids = tuple(exchange.id for exchange in answered)
     return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids, cases)
