@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
-from conformance.suite.rules.rule import Absence, Rule, Unless, Want
+from conformance.suite.rules.protocol import keys_taken
+from conformance.suite.rules.rule import Absence, Edits, Rule, Unless, Want
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.rulings import Ruling, ruling
@@ -65,7 +66,11 @@ def _failed(rule: Rule, want: Want, failed: list[tuple[Case, Exchange]], samples
     case, exchange = failed[0]
     more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
     actual = describe(exchange)
-    message = f"{case.what}: {actual}{more}, {on(samples)}"
+    found = f"{case.what}: {actual}{more}"
+    taken = [one.what for one, made in failed if made.accepted]
+    if taken and isinstance(rule.about, Edits) and rule.about.about_keys:
+        found = keys_taken(taken)
+    message = f"{found}, {on(samples)}"
     evidence = tuple(exchange.id for _, exchange in failed)
     return Verdict(rule, Outcome.FAIL, message, f"{case.what} is {_EXPECTED[want]}", actual, samples, evidence)
 
