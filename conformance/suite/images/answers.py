@@ -89,18 +89,39 @@ def _count(view: View, n: object) -> list[str] | None:
     return [] if found == n else [f"data has {count(found, 'item')} where {n} {'was' if n == 1 else 'were'} due"]
 
 
-def _form(view: View, form: object) -> list[str] | None:
+def _form_missing(view: View, form: object) -> list[str] | None:
+    """Find each item that lacks the form that is due; null is no form."""
     found = items(view)
     if found is None:
         return None
-    other = "b64_json" if form == "url" else "url"
-    findings: list[str] = []
-    for index, item in enumerate(found):
-        if item.get(str(form)) is None:
-            findings.append(f"data[{index}] has no {form}; it has {show(sorted(item))}")
-        elif item.get(other) is not None:
-            findings.append(f"data[{index}] has {other} beside {form}")
-    return findings
+    there = [(index, sorted(name for name in item if item[name] is not None)) for index, item in enumerate(found)]
+    return [f"data[{index}] has no {form}; it has {show(names)}" for index, names in there if form not in names]
+
+
+def _form_beside(view: View, form: object) -> list[str] | None:
+    """Find each item that has the other form too."""
+    found = items(view)
+    if found is None:
+        return None
+    both = [index for index, item in enumerate(found) if None not in (item.get("url"), item.get("b64_json"))]
+    return [f"data[{index}] has {'b64_json' if form == 'url' else 'url'} beside {form}" for index in both]
+
+
+def _one_form(scope: Scope) -> Answers | None:
+    """Make the rule that images come in the form that was asked for, and by default too in no other one beside it.
+
+    That the default form is missing is for the rule about the default to say, so that each fault is told once.
+    """
+    name, default = "response_format", scope.schema.default
+
+    def applied(view: View) -> list[str] | None:
+        form = view.fields.get(name)
+        if form is None:
+            return None if default is None else _form_beside(view, default.value)
+        missing, beside = _form_missing(view, form), _form_beside(view, form)
+        return None if missing is None or beside is None else [*missing, *beside]
+
+    return Answers(applied, fields=(name,)) if name in scope.operation.request.properties else None
 
 
 def _distinct(view: View) -> list[str] | None:
@@ -220,7 +241,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _FORMS,
         "",
         Level.CORE,
-        _as_asked("response_format", _form),
+        _one_form,
     ),
     Statement(
         "response_format/default",
@@ -228,7 +249,7 @@ STATEMENTS: tuple[Statement, ...] = (
         "It defaults to `url`.",
         "",
         Level.CORE,
-        _by_default("response_format", _form),
+        _by_default("response_format", _form_missing),
     ),
     Statement(
         "response/data/items/url/absolute",
