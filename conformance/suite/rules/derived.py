@@ -19,7 +19,7 @@ from conformance.suite.contract.schema import Schema
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import show
 from conformance.suite.rules.api import Api
-from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Rule, Unless, Values
+from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Offered, Rule, Unless, Values
 
 _A_FILE = object()
 """Stands for any file where only what may be beside it is asked."""
@@ -46,10 +46,13 @@ def _acceptance(contract: Contract, operation: Operation, name: str, schema: Sch
     words = str(schema.description.value) if schema.description else name
     source = contract.source(schema.description.pointer if schema.description else schema.pointer, words)
     required = name in operation.request.required
-    # The value of a required field with nothing to choose from, and the model, are in every request anyway.
+    # The value of a required field with nothing to choose from is in every request anyway. Which models there are is
+    # for the server to say.
     given = name == api.selector or (required and not schema.bounded)
     if not given and inside(schema, file=_A_FILE) and (not schema.is_file or schema.many):
         yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Values(name))
+    if name == api.selector and schema.names:
+        yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Offered(name))
     if not required:
         unless = Unless.DEFAULT if name == api.selector else None
         yield Rule(f"{operation.id}/{name}/optional", Level.CORE, operation.id, source, Absence(name), unless)

@@ -90,6 +90,13 @@ class Absence:
 
 
 @frozen
+class Offered:
+    """What the contract names for the field that chooses the model is accepted, if another operation accepts it."""
+
+    name: str
+
+
+@frozen
 class Edit:
     """One case of a rule about requests, as data.
 
@@ -135,7 +142,7 @@ class Random:
     valid: bool
 
 
-About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Edits | Answers | Random
+About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Offered | Edits | Answers | Random
 """What a rule is about: this decides which requests feed it and how it is judged."""
 
 
@@ -170,7 +177,7 @@ class Rule:
     def want(self) -> Want | None:
         """What is to become of its requests; None if it is about answers or random requests."""
         match self.about:
-            case Entry() | Values() | Absence():
+            case Entry() | Values() | Absence() | Offered():
                 return Want.ACCEPTED
             case Breach() | DefaultLimits():
                 return Want.REFUSED

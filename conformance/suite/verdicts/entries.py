@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from conformance.suite.contract.places import files_in
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.rules.rule import Random, Rule, Want
+from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.rulings import Ruling, ruling
 from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
@@ -22,12 +24,23 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
         limited = bool(tried) and all(exchange.left_out for exchange in tried)
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
     first = answered[0]
-    named = first.refused and evidence.selector is not None
+    named = any(one.refused and offers.speaks_of_model(evidence, one) for one in answered)
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
-    message = f"every valid request was refused, the first with {actual}{hint}"
+    what = "every valid request was refused, the first" if _several(answered) else "the valid request was refused"
+    message = f"{what} with {actual}{hint}"
     evidence_ids = tuple(exchange.id for exchange in answered)
     return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids)
+
+
+def _several(exchanges: list[Exchange]) -> bool:
+    """Whether these requests are of several kinds; those with files are only if one field got several of them."""
+    files: dict[str, list[object]] = {}
+    for exchange in exchanges:
+        for name, value in exchange.request.fields.items():
+            known = files.setdefault(name, []) if files_in(value) else []
+            known += [file for file in files_in(value) if file not in known]
+    return any(len(known) > 1 for known in files.values()) if files else len(exchanges) > 1
 
 
 def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:

@@ -48,7 +48,7 @@ class Evidence:
         """Return what was made to find out about a case, and what kept the rest of it from being made."""
         wanted = {id_ for attempt in case.attempts for id_ in (attempt.twin, attempt.exchange) if id_}
         needed = {id_ for one in self.plan.exchanges if one.id in wanted for need in one.needs for id_ in need.ids}
-        kept_back = [exchange for exchange in self.made(sorted(needed - wanted)) if not exchange.accepted]
+        kept_back = [one for one in self.made(sorted(needed - wanted)) if one.valid and not one.accepted]
         return [*self.made(sorted(wanted)), *kept_back]
 
     def of(self, operation: str) -> list[Exchange]:
