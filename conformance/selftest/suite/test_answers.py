@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from conformance.selftest.suite.runs import rules
-from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import OUT_OF_REACH, Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
-from conformance.suite.exchange.view import View
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.images.files import CLEAR, OPAQUE
 from conformance.suite.images.pictures import Picture
 from conformance.suite.verdicts.evidence import findings
@@ -57,6 +57,21 @@ def data(*items: object) -> dict[str, object]:
 def outcome(rule: str, view: View) -> str:
     """Return what a rule of createImage says of an answer: right, does not apply, or its first finding."""
     return said(f"createImage/{rule}", view)
+
+
+@pytest.mark.parametrize(
+    "rule", [*(f"response/data/items/{name}" for name in ("url/fetchable", "url/image", "dimensions")), "size/default"]
+)
+def test_a_host_that_is_out_of_reach_decides_nothing(rule: str) -> None:
+    asked = {"size": "256x256"} if rule.endswith("dimensions") else {}
+    lost: dict[str, Answer | str] = {URL: f"{OUT_OF_REACH}: Name or service not known"}
+    with pytest.raises(CouldNotTell, match=r"^could not be fetched from here: Name or service not known$"):
+        outcome(rule, answered(data(url()), lost, **asked))
+    beside = answered(
+        data(url(), {"url": "http://other.test/1"}), {**lost, "http://other.test/1": Answer(404, (), b"")}
+    )
+    if rule.endswith("fetchable"):
+        assert outcome(rule, beside) == "GET data[1].url without the key: status 404"
 
 
 def said(rule: str, view: View) -> str:

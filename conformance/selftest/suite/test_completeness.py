@@ -110,6 +110,24 @@ def test_a_model_that_is_refused_is_not_offered() -> None:
     assert set(made.values()) == {"unsupported"}
 
 
+@pytest.mark.parametrize(("host", "outcome"), [("cdn.test", Outcome.BLOCKED), ("cdn.invalid", Outcome.FAIL)])
+def test_an_image_on_a_host_that_is_out_of_reach_is_not_green(host: str, outcome: Outcome) -> None:
+    url = "createImage/response/data/items/url"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == host:
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return httpx.Response(200, json={"created": 1, "data": [{"url": f"http://{host}/1.png"}]})
+
+    made = run_on(httpx.MockTransport(answer), runs.settings(f"{url}/*"))
+    verdict = by_rule(made)[f"{url}/fetchable"]
+    assert verdict.outcome is outcome
+    assert by_rule(made)[f"{url}/image"].outcome is Outcome.BLOCKED
+    if outcome is Outcome.BLOCKED:
+        assert verdict.message == "could not be fetched from here: Name or service not known"
+        assert report.exit_code(reported(made)) is Exit.COULD_NOT_RUN
+
+
 # The user's own limits
 
 

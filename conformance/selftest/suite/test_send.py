@@ -293,6 +293,53 @@ def test_a_connection_that_fails_is_a_failure_in_words(error: Exception) -> None
     assert KEY not in made.failure
 
 
+@pytest.mark.parametrize(
+    ("url", "apart"),
+    [
+        ("http://cdn.test/1", True),
+        ("http://images.cluster.local:8080/1", True),
+        ("https://192.168.7.7/1", True),
+        ("http://example.com/1", True),
+        # The target itself, with whatever port, and what is nowhere else either.
+        ("http://reference.test:9/1", False),
+        ("http://REFERENCE.test/1", False),
+        ("http://images.invalid/1", False),
+        ("http://images.example./1", False),
+        ("http://localhost:9/1", False),
+        ("http://files.localhost/1", False),
+        ("http://127.0.0.1:9/1", False),
+        ("http://0.0.0.0:8000/1", False),
+        ("http://[::1]/1", False),
+    ],
+)
+@pytest.mark.parametrize("error", [httpx.ConnectError("Name or service not known"), httpx.ConnectTimeout("")])
+@pytest.mark.parametrize("redirected", [False, True])
+def test_a_host_that_only_others_may_reach(url: str, error: Exception, *, apart: bool, redirected: bool) -> None:
+    first = "http://reference.test/redirect"
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return with_urls(first if redirected else url)
+        if str(request.url) == first:
+            return httpx.Response(302, headers={"location": url})
+        raise error
+
+    (fetch,) = exchange(always(respond)).fetches
+    assert (fetch.answer, fetch.out_of_reach) == (None, apart)
+    assert (fetch.failure or "").startswith("could not be fetched from here: " if apart else "no connection: ")
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout("slow"), httpx.ReadError("reset"), httpx.InvalidURL("odd")])
+def test_a_host_that_was_reached_is_not_out_of_reach(error: Exception) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return with_urls("http://cdn.test/1")
+        raise error
+
+    (fetch,) = exchange(always(respond)).fetches
+    assert (fetch.answer, fetch.out_of_reach) == (None, False)
+
+
 @pytest.mark.parametrize("status", [0, 42, 99, 600, 999])
 def test_a_status_that_is_none_is_a_failure(status: int) -> None:
     made = exchange(always(lambda _: httpx.Response(status)))

@@ -15,7 +15,17 @@ from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import count, show
 from conformance.suite.images.decoding import examine, share_changed
-from conformance.suite.images.items import b64_image, base64, images, is_absolute, items, items_of, url_image, urls
+from conformance.suite.images.items import (
+    b64_image,
+    base64,
+    images,
+    is_absolute,
+    items,
+    items_of,
+    nothing_seen,
+    url_image,
+    urls,
+)
 from conformance.suite.images.pictures import Picture
 from conformance.suite.rules.rule import Answers, Level
 from conformance.suite.rules.statement import Maker, Scope, Statement
@@ -145,7 +155,7 @@ def _dimensions(view: View, size: object) -> list[str] | None:
     found = [(index, examine(data)) for index, _, data in images(view)]
     known = [(index, facts) for index, facts in found if not isinstance(facts, str)]
     if wanted is None or not known:
-        return None
+        return None if wanted is None or found else nothing_seen(view)
     width, height = int(wanted[1]), int(wanted[2])
     return [
         f"data[{index}] is {facts.width}x{facts.height} where {size} was due"
@@ -163,9 +173,9 @@ def _absolute(view: View) -> list[str] | None:
 def _fetchable(view: View) -> list[str] | None:
     """Find each URL that can't be fetched without the key."""
     fetches = [(index, view.exchange.fetch(url)) for index, url in urls(view) if is_absolute(url)]
-    made = [(index, fetch) for index, fetch in fetches if fetch is not None]
+    made = [(index, fetch) for index, fetch in fetches if fetch is not None and not fetch.out_of_reach]
     if not made:
-        return None
+        return nothing_seen(view)
     return [
         f"GET data[{index}].url without the key: {fetch.failure or f'status {fetch.status}'}"
         for index, fetch in made
@@ -186,7 +196,7 @@ def _mask_honoured(view: View) -> list[str] | None:
     shares = [(index, share_changed(image.encode(), mask.encode(), data)) for index, _, data in images(view)]
     known = [(index, share) for index, share in shares if share is not None]
     if not known:
-        return None
+        return nothing_seen(view)
     return [
         f"data[{index}] differs from image in {share:.0%} of the pixels outside the transparent area"
         for index, share in known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -10,11 +11,13 @@ from contextlib import asynccontextmanager, contextmanager
 import httpx
 from attrs import define
 
-from conformance.suite.exchange.recording import Answer
+from conformance.suite.exchange.recording import OUT_OF_REACH, Answer
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings
 
 _STATUSES = range(100, 600)
+_NOWHERE = ("invalid", "example", "localhost")
+"""Names that no other machine can resolve either (RFC 6761, section 6); ``test`` is left to private networks."""
 
 
 class _TooLargeError(Exception):
@@ -59,14 +62,27 @@ class Transfer:
                 return await self.read("GET", follow, headers, None, redirects=redirects - 1)
         except TimeoutError:
             return None, f"no answer within {limits.seconds:g} s"
-        except httpx.ConnectError as error:
-            return None, f"no connection: {clean_text(str(error), self.settings.target)}"
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            words = clean_text(str(error) or "no answer", self.settings.target)
+            apart = not _is_due_here(httpx.URL(url).host, httpx.URL(self.settings.target.url).host)
+            return None, f"{OUT_OF_REACH}: {words}" if apart else f"no connection: {words}"
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             raise
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError, OverflowError) as error:
             return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
         except (_TooLargeError, ExceptionGroup) as error:
             return None, clean_text(f"{type(error).__name__}: {error}", self.settings.target)
+
+
+def _is_due_here(host: str, target: str) -> bool:
+    """Whether a host must be reached from here if anyone is to reach it: the target's own, or one of no network."""
+    if host == target or host.rstrip(".").rpartition(".")[2] in _NOWHERE:
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
 
 
 async def _answer(response: httpx.Response, limits: Limits) -> Answer:
@@ -105,7 +121,8 @@ async def client(
     with _unlogged():
         async with httpx.AsyncClient(
             transport=transport,
-            timeout=settings.limits.seconds,
+            # A host that can't be reached must be told from one that doesn't answer before all time is up.
+            timeout=httpx.Timeout(settings.limits.seconds, connect=settings.limits.seconds / 2),
             limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
             follow_redirects=False,
         ) as opened:

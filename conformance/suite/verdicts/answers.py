@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
 from conformance.suite.verdicts.verdict import Outcome, Verdict, on, passed
@@ -12,13 +13,14 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     """Judge a rule by what its check finds in the answers of its operation."""
     kept: list[Exchange] = []
     failed: list[tuple[Exchange, str]] = []
+    unseen: list[str] = []
     asked = 0
     for exchange in evidence.of(rule.operation):
         view = evidence.view(exchange)
         if exchange.answer is None or view.is_error is not about.to_errors or not (exchange.valid or view.is_error):
             continue
         asked += 1
-        found = findings(rule, view)
+        found = _seen(rule, view, unseen)
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             failed.append((exchange, found[0] + more))
@@ -30,6 +32,22 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
         return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
     if kept:
         return passed(rule, kept)
+    return _undecided(evidence, rule, about, unseen, asked)
+
+
+def _seen(rule: Rule, view: View, unseen: list[str]) -> list[str] | None:
+    """Return what a rule finds wrong in an answer; why that can't be seen goes to the list."""
+    try:
+        return findings(rule, view)
+    except CouldNotTell as reason:
+        unseen.append(str(reason))
+        return None
+
+
+def _undecided(evidence: Evidence, rule: Rule, about: Answers, unseen: list[str], asked: int) -> Verdict:
+    """Return why none of the answers, so many of which were asked about, decided a rule."""
+    if unseen:
+        return Verdict(rule, Outcome.BLOCKED, unseen[0])
     if any(exchange.left_out for exchange in evidence.of(rule.operation)):
         return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
     if not asked:

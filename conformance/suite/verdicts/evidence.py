@@ -8,7 +8,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from conformance.suite.exchange.recording import Exchange, Recording
-from conformance.suite.exchange.view import View
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.plan.plan import Case, Context, Plan
 from conformance.suite.rules.rule import Answers, Rule
 
@@ -70,8 +70,19 @@ class Evidence:
         return self._views[exchange.id]
 
 
+def breaks(rule: Rule, view: View) -> bool:
+    """Whether an answer can be seen to break a rule."""
+    try:
+        return bool(findings(rule, view))
+    except CouldNotTell:
+        return False
+
+
 def findings(rule: Rule, view: View) -> list[str] | None:
-    """Return what a rule about answers finds wrong in one, or None if it is not about this answer."""
+    """Return what a rule about answers finds wrong in one, or None if it is not about this answer.
+
+    Raises CouldNotTell if it is, but can't be seen from here.
+    """
     if not isinstance(rule.about, Answers) or view.is_error is not rule.about.to_errors:
         return None
     return rule.about.check(view) if view.exchange.valid or view.is_error else None
