@@ -54,6 +54,7 @@ def _mutants() -> Iterator[Mutant]:
     yield from contracts.mutants()
     yield from replies.mutants()
     yield from protocol.key_not_asked_in_one()
+    yield from refusals.model_refused_in_one()
     for module in _LIES:
         for lie in module.lies():
             yield from lie.mutants()

@@ -51,7 +51,8 @@ class Benign:
     """A correct server; ``serve`` starts it and gives the base URL, and what stands in for the network if anything.
 
     ``models`` are the server's names of documented models, ``model`` one of its own, ``headers`` go with every request,
-    all as a user would give them.
+    all as a user would give them. ``undecided`` are patterns of the core rules that no suite can decide on it, for the
+    reason that is in ``words``.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Benign:
     key: str | None = None
     only: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from starlette.middleware.gzip import GZipMiddleware
@@ -128,6 +128,7 @@ def _bodies() -> Iterator[Benign]:
     yield _behaving("clock-ahead", "the clock is an hour ahead", clock=_hour_ahead)
     yield _behaving("never-revised", "no prompt is revised", build_item=_plain_item)
     yield _behaving("always-revised", "every prompt is revised", build_item=_revised_item)
+    yield _behaving("absent-null", "what an item doesn't have is null", build_item=_with_nulls)
 
 
 def _hour_ahead() -> float:
@@ -136,6 +137,11 @@ def _hour_ahead() -> float:
 
 def _plain_item(order: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
     return build_item(attrs.evolve(order, model=""), url, b64_json)
+
+
+def _with_nulls(order: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
+    item = cast("dict[str, JsonValue]", build_item(order, url, b64_json))
+    return {"url": None, "b64_json": None, "revised_prompt": None, **item}
 
 
 def _revised_item(order: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:

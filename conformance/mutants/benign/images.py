@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.mutants.benign.serving import in_process
+from conformance.mutants.benign.serving import in_process, out_of_reach
 from conformance.mutants.mutant import Benign
 from conformance.reference import Behaviour, Order, create_app
 from conformance.reference.answers import build_url
@@ -44,6 +44,12 @@ def servers() -> Iterator[Benign]:
     yield _serving("typed-wrong", "PNG files are served as JPEG", serve_image=_typed_wrong)
     yield _serving("download", "files are served for download", serve_image=_download)
     yield _serving("other-host", "URLs are on another host", build_url=_elsewhere)
+    yield Benign(
+        "host-out-of-reach",
+        "URLs are on a host that can't be found from here, so that no image behind one is seen",
+        lambda: out_of_reach(create_app(Behaviour(build_url=_elsewhere)), "cdn.test"),
+        undecided=("*/response/data/items/url/fetchable", "*/response/data/items/url/image", "*/size/default"),
+    )
     yield Benign(
         "prefixed",
         "the base URL has more before it",

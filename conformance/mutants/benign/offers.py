@@ -50,6 +50,7 @@ def _models() -> Iterator[Benign]:
     yield attrs.evolve(
         benign("sdxl-by-default", "a model of its own is offered, also unnamed", offering("sdxl", None)), model="sdxl"
     )
+    yield benign("unnamed-only", "no model is known by name", offering(None, status=400))
     yield attrs.evolve(
         benign("sdxl-as-dall-e-2", "its own model plays dall-e-2", lambda: create_app(Behaviour(validate=own))),
         models=(("dall-e-2", "sdxl"),),

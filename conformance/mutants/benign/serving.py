@@ -33,6 +33,19 @@ def in_process(app: ASGIApp, base: str = "http://reference.test/v1") -> Generato
 
 
 @contextmanager
+def out_of_reach(app: ASGIApp, host: str) -> Generator[Served]:
+    """Serve without a network, in which one host can't be found, as where a server stands in a network of its own."""
+    server = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    async def found(request: httpx.Request) -> httpx.Response:
+        if request.url.host == host:
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return await server.handle_async_request(request)
+
+    yield "http://reference.test/v1", httpx.MockTransport(found)
+
+
+@contextmanager
 def listening(app: ASGIApp, host: str = "127.0.0.1", **options: Any) -> Generator[Served]:  # noqa: ANN401 - uvicorn's
     """Serve with uvicorn on a free loopback port."""
     with _listener(host) as listener:

@@ -9,9 +9,11 @@ from typing import Any, Final
 
 from conformance.mutants.mutant import Lie, behaving
 from conformance.reference import JsonValue, Operation, Order, Values
+from conformance.reference.answers import build_item
 from conformance.reference.orders import choose_response_format
 
-_FORM: Final = ("response_format/honoured", "response_format/default")
+_HONOURED: Final = ("response_format/honoured",)
+_FORM: Final = (*_HONOURED, "response_format/default")
 
 
 def lies() -> tuple[Lie, ...]:
@@ -22,9 +24,6 @@ def lies() -> tuple[Lie, ...]:
             return change(choose_response_format(operation, values), values)
 
         return behaving(choose_response_format=choose)
-
-    def both(_: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
-        return {"url": url(), "b64_json": b64_json()}
 
     def neither(order: Order, _: Callable[[], str], __: Callable[[], str]) -> JsonValue:
         return {"revised_prompt": order.prompt}
@@ -59,13 +58,20 @@ def lies() -> tuple[Lie, ...]:
             choosing(_b64_by_default),
             ("response_format/default",),
         ),
-        Lie("format-both", "an item has both forms", behaving(build_item=both), _FORM),
+        Lie("format-both", "an item has both forms", behaving(build_item=_both), _HONOURED),
+        Lie(
+            "format-both-by-default",
+            "without response_format an item has both forms",
+            behaving(build_item=_both_unasked, choose_response_format=_no_form),
+            _HONOURED,
+        ),
+        Lie("format-null", "the form that was asked for is null", behaving(build_item=_null), _FORM),
         Lie("format-neither", "an item has neither form", behaving(build_item=neither), _FORM),
         Lie(
             "format-other-is-null",
             "the form not asked for is null instead of absent",
             behaving(build_item=nulls),
-            ("response/data/items/url/type", "response/data/items/b64_json/type"),
+            ("response/data/items/url/null", "response/data/items/b64_json/null"),
         ),
         Lie("format-renamed", "the forms have other names", behaving(build_item=renamed), _FORM),
         Lie("format-every-other", "every other item has the other form", behaving(build_item=every_other), _FORM),
@@ -79,7 +85,7 @@ def lies() -> tuple[Lie, ...]:
             "revised-null",
             "revised_prompt is null",
             behaving(build_item=_with_revision(None)),
-            ("*/revised_prompt/type",),
+            ("*/revised_prompt/null",),
         ),
         Lie(
             "revised-number",
@@ -88,6 +94,23 @@ def lies() -> tuple[Lie, ...]:
             ("*/revised_prompt/type",),
         ),
     )
+
+
+def _both(_: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
+    return {"url": url(), "b64_json": b64_json()}
+
+
+def _both_unasked(order: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
+    return build_item(order, url, b64_json) if order.response_format else _both(order, url, b64_json)
+
+
+def _no_form(operation: Operation, values: Values) -> str:
+    """Choose no form where none was asked for."""
+    return choose_response_format(operation, values) if values.get("response_format") else ""
+
+
+def _null(order: Order, _: Callable[[], str], __: Callable[[], str]) -> JsonValue:
+    return {order.response_format: None}
 
 
 def _other(form: str, _: Values) -> str:

@@ -47,6 +47,11 @@ def _unchecked(*_: object) -> None:
     """Check nothing."""
 
 
+def _like_a_key(key: str | None, headers: Headers) -> None:
+    if not headers.get("authorization", "").startswith("Bearer sk-"):
+        check_credentials(key, headers)
+
+
 def _keys() -> tuple[Lie, ...]:
     def keyed(check: Callable[[str | None, Headers], None]) -> Callable[[], Any]:
         return behaving(api_key=KEY, check_credentials=check)
@@ -75,6 +80,7 @@ def _keys() -> tuple[Lie, ...]:
         Lie("key-not-asked", "no key is asked for", keyed(_unchecked), _KEY, key=KEY),
         Lie("key-any", "any Authorization will do", keyed(present), _KEY, key=KEY),
         Lie("key-any-bearer", "any bearer token will do", keyed(shaped), _KEY, key=KEY),
+        Lie("key-any-sk", "any bearer token that begins with sk- will do", keyed(_like_a_key), _KEY, key=KEY),
         Lie("key-optional", "a key is checked only if there is one", keyed(if_present), _KEY, key=KEY),
         Lie("key-malformed-500", "a malformed Authorization makes the server fail", keyed(crash), _KEY, key=KEY),
         Lie("key-missing-500", "a missing Authorization makes the server fail", keyed(crash_without), _KEY, key=KEY),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from conformance.mutants.lies.requests import refusing
-from conformance.mutants.mutant import OPERATIONS, Lie
-from conformance.reference import Values
+from conformance.mutants.mutant import OPERATIONS, Lie, Mutant, behaving
+from conformance.reference import Operation, RefusedError, Values
+from conformance.reference.validation import validate
 
 _CREATE: Final = OPERATIONS[:1]
 
@@ -15,6 +16,25 @@ _CREATE: Final = OPERATIONS[:1]
 def lies() -> tuple[Lie, ...]:
     """Return the lies of this module."""
     return (*_refused_values(), *_refused_fields(), *_demanded())
+
+
+def model_refused_in_one() -> Iterator[Mutant]:
+    """Yield servers of which one operation refuses a model by name that the others take, and works without it."""
+    kinds = dict(zip(OPERATIONS, ("generations", "edits", "variations"), strict=True))
+    for operation, kind in kinds.items():
+
+        def strict(asked: Operation, values: Values, kind: str = kind) -> Values:
+            if asked.kind == kind and values.get("model") == "dall-e-2":
+                raise RefusedError("This is not available here.", status=404)
+            return validate(asked, values)
+
+        yield Mutant(
+            f"{operation}/model-refused-here",
+            "dall-e-2 is refused by name, which the other operations take",
+            behaving(validate=strict),
+            (f"{operation}/model/accepted",),
+            only=("*/accepted", "*/model/*"),
+        )
 
 
 def _refused_values() -> tuple[Lie, ...]:

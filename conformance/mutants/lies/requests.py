@@ -6,6 +6,7 @@ at fault, as a server does that puts a default in place of what it doesn't under
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import math
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.mutants.mutant import FORMS, OPERATIONS, Lie, behaving
-from conformance.reference import Operation, RefusedError, Values
+from conformance.reference import Operation, RefusedError, Values, load_contract
 from conformance.reference.validation import validate
 
 _CREATE: Final = OPERATIONS[:1]
@@ -237,6 +238,12 @@ def _let_through() -> tuple[Lie, ...]:
     )
 
 
+def _without_conditions() -> dict[str, Any]:
+    document = copy.deepcopy(dict(load_contract()))
+    del document["components"]["schemas"]["CreateImageRequest"]["allOf"]
+    return document
+
+
 def _without_model() -> tuple[Lie, ...]:
     def unnamed(values: Values) -> bool:
         return "model" not in values
@@ -245,6 +252,14 @@ def _without_model() -> tuple[Lie, ...]:
         return {"model": "dall-e-3", **values}
 
     return (
+        # Nothing shows what an absent model stands for where no limit depends on the model.
+        Lie(
+            "limits-of-no-model",
+            "no limit depends on the model",
+            behaving(contract=_without_conditions()),
+            ("prompt/maxLength@*", "n/maximum@*", "size/enum@*", "quality/type@*", "style/type@*"),
+            _CREATE,
+        ),
         Lie(
             "size-any-without-model",
             "without a model every size is taken",

@@ -65,8 +65,12 @@ def of_benign(server: Benign, finding: Finding) -> Outcome:
     complaints += [f"falsely accused: {rule}" for rule in finding.failed]
     if finding.could_not_run:
         complaints.append(f"could not run: {finding.could_not_run}")
-    elif finding.unclear:
-        complaints.append(f"a correct server is left unclear: {_some(finding.unclear)}")
+    elif unclear := tuple(rule for rule in finding.unclear if not trial.matches(rule, server.undecided)):
+        complaints.append(f"a correct server is left unclear: {_some(unclear)}")
+    elif decided := tuple(
+        one for one in server.undecided if not any(trial.matches(r, (one,)) for r in finding.unclear)
+    ):
+        complaints.append(f"listed as undecided, but is decided: {_some(decided)}")
     elif finding.passed < LEAST_PASSED:
         complaints.append(f"only {finding.passed} rules pass")
     return Outcome(server.id, finding, complaints=tuple(complaints))

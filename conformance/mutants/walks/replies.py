@@ -40,10 +40,11 @@ _IN_COUNT = "response/data/count", "n/default"
 
 @attrs.frozen
 class Spot:
-    """A place in an answer, with the JSON types that the contract allows there."""
+    """A place in an answer, with the JSON types that the contract allows there, and whether it may be left out."""
 
     place: Place
     types: frozenset[str]
+    optional: bool
 
 
 def mutants() -> Iterator[Mutant]:
@@ -53,7 +54,7 @@ def mutants() -> Iterator[Mutant]:
         operation = item["post"]
         for kind, status, make in (("response", "200", _answering), ("error", "4XX", _refusing)):
             schema = operation["responses"][status]["content"]["application/json"]["schema"]
-            for spot in _spots(written_out(document, schema), ()):
+            for spot in _spots(written_out(document, schema), (), optional=False):
                 for name, change in _LIES.items():
                     if name not in spot.types:
                         yield _mutant(operation["operationId"], kind, spot, name, make(spot.place, change))
@@ -78,6 +79,9 @@ def _rules(spot: Spot, name: str, where: str) -> tuple[tuple[str, ...], tuple[st
     last = spot.place[-1] if spot.place else None
     # The form that was asked for is not given where it is gone or null.
     consequences = _IN_FORM if last in {"url", "b64_json"} else ()
+    if name == "null" and spot.optional:
+        # Null says that it is absent, which is a fault of its own only where it is due.
+        return consequences or (f"{where}/null",), ()
     if name != "dropped":
         return (f"{where}/type",), consequences
     if last is None:
@@ -87,13 +91,13 @@ def _rules(spot: Spot, name: str, where: str) -> tuple[tuple[str, ...], tuple[st
     return (consequences or (f"{where}/required",)), ()
 
 
-def _spots(schema: Node, place: Place) -> Iterator[Spot]:
+def _spots(schema: Node, place: Place, *, optional: bool) -> Iterator[Spot]:
     types = cast("list[str]", schema["type"] if isinstance(schema["type"], list) else [schema["type"]])
-    yield Spot(place, frozenset({"number" if name == "integer" else name for name in types}))
+    yield Spot(place, frozenset({"number" if name == "integer" else name for name in types}), optional)
     for name, below in schema.get("properties", {}).items():
-        yield from _spots(below, (*place, name))
+        yield from _spots(below, (*place, name), optional=name not in schema.get("required", []))
     if "items" in schema:
-        yield from _spots(schema["items"], (*place, _EACH))
+        yield from _spots(schema["items"], (*place, _EACH), optional=False)
 
 
 def _answering(place: Place, change: Change) -> Callable[[], Any]:

@@ -81,6 +81,21 @@ def test_what_is_said_of_a_correct_server(finding: Finding, words: str) -> None:
     assert bool(words) == bool(complaints)
 
 
+@pytest.mark.parametrize(
+    ("unclear", "words"),
+    [
+        (("createImage/n/accepted",), ""),
+        (("createImage/n/accepted", "createImage/accepted"), "left unclear: createImage/accepted"),
+        ((), "listed as undecided, but is decided: */n/accepted"),
+    ],
+)
+def test_what_may_be_undecided_on_a_correct_server(unclear: tuple[str, ...], words: str) -> None:
+    server = attrs.evolve(SERVER, undecided=("*/n/accepted",))
+    complaints = "; ".join(bars.of_benign(server, Finding(passed=200, unclear=unclear)).complaints)
+    assert words in complaints
+    assert bool(words) == bool(complaints)
+
+
 def test_every_survivor_has_a_reason() -> None:
     assert all(entry.reason.endswith(".") for entry in (*survivors.survivors(), *survivors.besides()))
 

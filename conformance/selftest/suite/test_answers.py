@@ -11,9 +11,9 @@ from attrs import evolve
 from PIL import Image
 
 from conformance.selftest.suite.runs import rules
-from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import OUT_OF_REACH, Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
-from conformance.suite.exchange.view import View
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.images.files import AS_ASKED
 from conformance.suite.images.pictures import Picture, png
 from conformance.suite.verdicts.evidence import findings
@@ -28,6 +28,7 @@ SMALL = Picture(256, 256).encode()
 WIDE = Picture(256, 128).encode()
 LARGE = Picture(1024, 1024).encode()
 JPEG = Picture(256, 256, image_format="JPEG").encode()
+OPTIONAL = ("url", "b64_json", "revised_prompt")
 # Bytes whose base64 holds both characters in which the two alphabets differ.
 ODD = base64.b64encode(b"\xfb\xff\xfe" + SMALL).decode()
 
@@ -57,6 +58,21 @@ def data(*items: object) -> dict[str, object]:
 def outcome(rule: str, view: View) -> str:
     """Return what a rule of createImage says of an answer: right, does not apply, or its first finding."""
     return said(f"createImage/{rule}", view)
+
+
+@pytest.mark.parametrize(
+    "rule", [*(f"response/data/items/{name}" for name in ("url/fetchable", "url/image", "dimensions")), "size/default"]
+)
+def test_a_host_that_is_out_of_reach_decides_nothing(rule: str) -> None:
+    asked = {"size": "256x256"} if rule.endswith("dimensions") else {}
+    lost: dict[str, Answer | str] = {URL: f"{OUT_OF_REACH}: Name or service not known"}
+    with pytest.raises(CouldNotTell, match=r"^could not be fetched from here: Name or service not known$"):
+        outcome(rule, answered(data(url()), lost, **asked))
+    beside = answered(
+        data(url(), {"url": "http://other.test/1"}), {**lost, "http://other.test/1": Answer(404, (), b"")}
+    )
+    if rule.endswith("fetchable"):
+        assert outcome(rule, beside) == "GET data[1].url without the key: status 404"
 
 
 def said(rule: str, view: View) -> str:
@@ -108,11 +124,20 @@ ANSWERS: list[tuple[str, View, str]] = [
     ("response/data/type", answered({"data": None}), "data"),
     ("response/data/type", answered({"data": {"url": URL}}), "data"),
     ("response/data/items/type", answered(data(url(), URL)), "data[1]"),
-    ("response/data/items/url/type", answered(data({"url": None})), "data[0].url"),
     ("response/data/items/url/type", answered(data({"url": ["a"]})), "data[0].url"),
     ("response/data/items/b64_json/type", answered(data({"b64_json": 7})), "data[0].b64_json"),
-    ("response/data/items/revised_prompt/type", answered(data({"revised_prompt": None})), "data[0].revised_prompt"),
     ("response/data/items/revised_prompt/type", answered(data(url())), APART),
+    # null in place of an optional member
+    *((f"response/data/items/{name}/type", answered(data({name: None})), APART) for name in OPTIONAL),
+    *(
+        (f"response/data/items/{name}/null", answered(data({name: None})), f"data[0].{name} is null")
+        for name in OPTIONAL
+    ),
+    *((f"response/data/items/{name}/null", answered(data({name: "otter"}, {})), RIGHT) for name in OPTIONAL),
+    ("response/data/items/url/type", answered(data({"url": None}, {"url": 7})), "data[1].url is 7"),
+    ("response/data/items/url/null", answered(data()), APART),
+    ("response/data/items/url/null", answered(b"<html>"), APART),
+    ("response/data/type", answered({"created": 1, "data": None}), "data is null"),
     # how many
     ("response/data/count", answered(data(url(), url()), n=2), RIGHT),
     ("response/data/count", answered(data(url()), n=2), "1 item where 2 were due"),
@@ -133,6 +158,12 @@ ANSWERS: list[tuple[str, View, str]] = [
     ("response_format/honoured", answered(data({"url": URL, "b64_json": ODD}), response_format="url"), "beside url"),
     ("response_format/honoured", answered(data({"url": URL, "b64_json": None}), response_format="url"), RIGHT),
     ("response_format/honoured", answered(data(url(), {}), response_format="url"), "data[1]"),
+    ("response_format/honoured", answered(data({"url": None}), response_format="url"), "it has []"),
+    ("response_format/honoured", answered(data({"url": URL, "b64_json": ODD})), "b64_json beside url"),
+    ("response_format/honoured", answered(data(url())), RIGHT),
+    ("response_format/honoured", answered(data({"b64_json": ODD})), RIGHT),
+    ("response_format/default", answered(data({"url": URL, "b64_json": ODD})), RIGHT),
+    ("response_format/default", answered(data({"url": None, "b64_json": ODD})), "no url"),
     ("response_format/default", answered(data(url())), RIGHT),
     ("response_format/default", answered(data(url()), response_format=None), RIGHT),
     ("response_format/default", answered(data({"b64_json": ODD})), "no url"),

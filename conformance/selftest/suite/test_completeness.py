@@ -110,13 +110,31 @@ def test_a_model_that_is_refused_is_not_offered() -> None:
     assert set(made.values()) == {"unsupported"}
 
 
+@pytest.mark.parametrize(("host", "outcome"), [("cdn.test", Outcome.BLOCKED), ("cdn.invalid", Outcome.FAIL)])
+def test_an_image_on_a_host_that_is_out_of_reach_is_not_green(host: str, outcome: Outcome) -> None:
+    url = "createImage/response/data/items/url"
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == host:
+            raise httpx.ConnectError("Name or service not known", request=request)
+        return httpx.Response(200, json={"created": 1, "data": [{"url": f"http://{host}/1.png"}]})
+
+    made = run_on(httpx.MockTransport(answer), runs.settings(f"{url}/*"))
+    verdict = by_rule(made)[f"{url}/fetchable"]
+    assert verdict.outcome is outcome
+    assert by_rule(made)[f"{url}/image"].outcome is Outcome.BLOCKED
+    if outcome is Outcome.BLOCKED:
+        assert verdict.message == "could not be fetched from here: Name or service not known"
+        assert report.exit_code(reported(made)) is Exit.COULD_NOT_RUN
+
+
 # The user's own limits
 
 
 def test_a_whole_run_on_the_correct_server_is_complete_and_green() -> None:
     built = reported(whole(Instead(lambda _: None)))
     assert (built["outcome"], built["complete"], is_green(built)) == ("pass", True, True)
-    assert built["judged"] == {"rules": 252, "of": 252}
+    assert built["judged"] == {"rules": 264, "of": 264}
     assert '<h1 class="pass">' in pages.html(built)
 
 
@@ -126,7 +144,7 @@ def test_an_image_budget_leaves_rules_not_judged(images: int) -> None:
     assert (built["outcome"], built["complete"], report.exit_code(built)) == ("pass", False, Exit.CONFORMANT)
     assert not is_green(built)
     assert {v["outcome"] for v in built["verdicts"] if v["level"] == "core"} == {"pass", "not judged", "unsupported"}
-    assert f"{built['judged']['rules']} of 252 judged" in pages.badge(built)
+    assert f"{built['judged']['rules']} of 264 judged" in pages.badge(built)
     assert pages.html(built).index("rules judged") < pages.html(built).index("<table>")
     assert '<h1 class="partial">' in pages.html(built)
 
@@ -134,7 +152,7 @@ def test_an_image_budget_leaves_rules_not_judged(images: int) -> None:
 def test_a_selection_is_not_complete() -> None:
     built = reported(run_on(Behaviour(), runs.settings("createImage/n/*")))
     assert (built["outcome"], built["complete"], is_green(built)) == ("pass", False, False)
-    assert built["judged"] == {"rules": 10, "of": 252}
+    assert built["judged"] == {"rules": 10, "of": 264}
 
 
 def test_no_random_requests_is_a_limit_of_the_user() -> None:
@@ -226,4 +244,4 @@ def test_an_empty_recording_decides_nothing() -> None:
 def test_the_published_schema_knows_what_is_new(tmp_path: Path) -> None:
     path = report.write(reported(correct()), tmp_path)
     written = json.loads(path.read_text(encoding="utf-8"))
-    assert (written["complete"], written["judged"]["of"]) == (False, 252)
+    assert (written["complete"], written["judged"]["of"]) == (False, 264)

@@ -285,7 +285,7 @@ def raising(error: Exception) -> Handler:
             "the connection was closed early, or the answer is not HTTP (RemoteProtocolError: bad line REDACTED)",
         ),
         (httpx.ReadTimeout("slow"), "no answer within 20 s"),
-        (httpx.ConnectTimeout(""), "no answer within 20 s"),
+        (httpx.ConnectTimeout(""), "no connection"),
         (httpx.DecodingError("bad gzip"), "the answer's content coding can't be undone (DecodingError: bad gzip)"),
         (httpx.InvalidURL("odd"), "the URL can't be called (InvalidURL: odd)"),
         (httpx.UnsupportedProtocol("odd"), "the URL can't be called (UnsupportedProtocol: odd)"),
@@ -297,6 +297,53 @@ def raising(error: Exception) -> Handler:
 def test_a_connection_that_fails_is_a_failure_in_words(error: Exception, words: str) -> None:
     made = exchange(always(raising(error)), seconds=20)
     assert (made.answer, made.failure) == (None, words)
+
+
+@pytest.mark.parametrize(
+    ("url", "apart"),
+    [
+        ("http://cdn.test/1", True),
+        ("http://images.cluster.local:8080/1", True),
+        ("https://192.168.7.7/1", True),
+        ("http://example.com/1", True),
+        # The target itself, with whatever port, and what is nowhere else either.
+        ("http://reference.test:9/1", False),
+        ("http://REFERENCE.test/1", False),
+        ("http://images.invalid/1", False),
+        ("http://images.example./1", False),
+        ("http://localhost:9/1", False),
+        ("http://files.localhost/1", False),
+        ("http://127.0.0.1:9/1", False),
+        ("http://0.0.0.0:8000/1", False),
+        ("http://[::1]/1", False),
+    ],
+)
+@pytest.mark.parametrize("error", [httpx.ConnectError("Name or service not known"), httpx.ConnectTimeout("")])
+@pytest.mark.parametrize("redirected", [False, True])
+def test_a_host_that_only_others_may_reach(url: str, error: Exception, *, apart: bool, redirected: bool) -> None:
+    first = "http://reference.test/redirect"
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return with_urls(first if redirected else url)
+        if str(request.url) == first:
+            return httpx.Response(302, headers={"location": url})
+        raise error
+
+    (fetch,) = exchange(always(respond)).fetches
+    assert (fetch.answer, fetch.out_of_reach) == (None, apart)
+    assert (fetch.failure or "").startswith("could not be fetched from here: " if apart else "no connection: ")
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout("slow"), httpx.ReadError("reset"), httpx.InvalidURL("odd")])
+def test_a_host_that_was_reached_is_not_out_of_reach(error: Exception) -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return with_urls("http://cdn.test/1")
+        raise error
+
+    (fetch,) = exchange(always(respond)).fetches
+    assert (fetch.answer, fetch.out_of_reach) == (None, False)
 
 
 @pytest.mark.parametrize("status", [0, 42, 99, 600, 999])

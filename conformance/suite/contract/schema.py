@@ -86,6 +86,11 @@ class Schema:
     many: bool = False
 
     @property
+    def names(self) -> tuple[object, ...]:
+        """The values that the contract names, whether it limits the field to them or not."""
+        return (*self.known, *as_list(self.keyword("enum")))
+
+    @property
     def bounded(self) -> bool:
         """Whether more than its type is asked of a value."""
         return any(keyword.name != "type" for keyword in self.keywords)

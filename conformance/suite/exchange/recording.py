@@ -24,6 +24,8 @@ OVER_BUDGET = "not sent: the image budget is spent"
 """Why an exchange has no answer that the user's own limit left out."""
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
+OUT_OF_REACH = "could not be fetched from here"
+"""How the reason begins why a file was not fetched that others may well be able to fetch."""
 
 
 class RecordingError(Exception):
@@ -55,6 +57,11 @@ class Fetch:
     def status(self) -> int:
         """The HTTP status, or 0 without an answer."""
         return self.answer.status if self.answer else 0
+
+    @property
+    def out_of_reach(self) -> bool:
+        """Whether it may be this machine alone that can't come to the host, which says nothing of the URL."""
+        return self.answer is None and (self.failure or "").startswith(OUT_OF_REACH)
 
 
 @frozen

@@ -13,7 +13,14 @@ from conformance.suite.contract.places import ABSENT, Fields
 from conformance.suite.exchange.recording import Exchange
 
 Check: TypeAlias = "Callable[[View], list[str] | None]"
-"""Judges one answer: findings (none means that it is right), or None if the rule doesn't apply to this answer."""
+"""Judges one answer: findings (none means that it is right), or None if the rule doesn't apply to this answer.
+
+Raises CouldNotTell where it would apply, but the suite can't see what it is about.
+"""
+
+
+class CouldNotTell(Exception):  # noqa: N818 - says what happened; it is nobody's fault
+    """What a rule is about can't be seen from here; the message says why."""
 
 
 @define(slots=False)

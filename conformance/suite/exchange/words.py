@@ -101,5 +101,5 @@ def why_blocked(exchanges: Iterable[Exchange]) -> str:
             return f"could not find out: {describe(exchange)}"
     refused = [exchange for exchange in made if not exchange.accepted]
     if refused:
-        return f"could not find out: the valid request beside it was refused with {describe(refused[0])}"
+        return f"could not find out: the valid request beside it was not accepted: {describe(refused[0])}"
     return "could not find out: the request that shows it was not sent"

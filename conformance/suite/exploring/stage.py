@@ -25,7 +25,7 @@ from conformance.suite.rules.rule import Random
 from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Settings
 from conformance.suite.verdicts.entries import fails
-from conformance.suite.verdicts.evidence import Evidence, findings
+from conformance.suite.verdicts.evidence import Evidence, breaks
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -134,4 +134,4 @@ class _Stage:
             for verdict in self.known.verdicts
             if verdict.outcome is not Outcome.FAIL and not verdict.doubtful
         )
-        return exchange.answer is not None and self.valid and any(findings(rule, view) for rule in unbroken)
+        return exchange.answer is not None and self.valid and any(breaks(rule, view) for rule in unbroken)

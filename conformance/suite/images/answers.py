@@ -17,7 +17,17 @@ from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import count, show, written
 from conformance.suite.images.decoding import examine, share_changed
-from conformance.suite.images.items import b64_image, base64, images, is_absolute, items, items_of, url_image, urls
+from conformance.suite.images.items import (
+    b64_image,
+    base64,
+    images,
+    is_absolute,
+    items,
+    items_of,
+    nothing_seen,
+    url_image,
+    urls,
+)
 from conformance.suite.images.pictures import Picture
 from conformance.suite.rules.rule import Answers, Level
 from conformance.suite.rules.statement import Maker, Scope, Statement
@@ -93,18 +103,39 @@ def _count(view: View, n: object) -> list[str] | None:
     )
 
 
-def _form(view: View, form: object) -> list[str] | None:
+def _form_missing(view: View, form: object) -> list[str] | None:
+    """Find each item that lacks the form that is due; null is no form."""
     found = items(view)
     if found is None:
         return None
-    other = "b64_json" if form == "url" else "url"
-    findings: list[str] = []
-    for index, item in enumerate(found):
-        if item.get(str(form)) is None:
-            findings.append(f"data[{index}] has no {form}; it has {show(sorted(item))}")
-        elif item.get(other) is not None:
-            findings.append(f"data[{index}] has {other} beside {form}")
-    return findings
+    there = [(index, sorted(name for name in item if item[name] is not None)) for index, item in enumerate(found)]
+    return [f"data[{index}] has no {form}; it has {show(names)}" for index, names in there if form not in names]
+
+
+def _form_beside(view: View, form: object) -> list[str] | None:
+    """Find each item that has the other form too."""
+    found = items(view)
+    if found is None:
+        return None
+    both = [index for index, item in enumerate(found) if None not in (item.get("url"), item.get("b64_json"))]
+    return [f"data[{index}] has {'b64_json' if form == 'url' else 'url'} beside {form}" for index in both]
+
+
+def _one_form(scope: Scope) -> Answers | None:
+    """Make the rule that images come in the form that was asked for, and by default too in no other one beside it.
+
+    That the default form is missing is for the rule about the default to say, so that each fault is told once.
+    """
+    name, default = "response_format", scope.schema.default
+
+    def applied(view: View) -> list[str] | None:
+        form = view.fields.get(name)
+        if form is None:
+            return None if default is None else _form_beside(view, default.value)
+        missing, beside = _form_missing(view, form), _form_beside(view, form)
+        return None if missing is None or beside is None else [*missing, *beside]
+
+    return Answers(applied, fields=(name,)) if name in scope.operation.request.properties else None
 
 
 def _distinct(view: View) -> list[str] | None:
@@ -128,7 +159,7 @@ def _dimensions(view: View, size: object) -> list[str] | None:
     found = [(index, examine(data)) for index, _, data in images(view)]
     known = [(index, facts) for index, facts in found if not isinstance(facts, str)]
     if wanted is None or not known:
-        return None
+        return None if wanted is None or found else nothing_seen(view)
     width, height = int(wanted[1]), int(wanted[2])
     return [
         f"data[{index}] is {facts.width}x{facts.height} where {size} was due"
@@ -146,9 +177,9 @@ def _absolute(view: View) -> list[str] | None:
 def _fetchable(view: View) -> list[str] | None:
     """Find each URL that can't be fetched without the key."""
     fetches = [(index, view.exchange.fetch(url)) for index, url in urls(view) if is_absolute(url)]
-    made = [(index, fetch) for index, fetch in fetches if fetch is not None]
+    made = [(index, fetch) for index, fetch in fetches if fetch is not None and not fetch.out_of_reach]
     if not made:
-        return None
+        return nothing_seen(view)
     return [
         f"GET data[{index}].url without the key: {_what_came(fetch)}" for index, fetch in made if fetch.status != _OK
     ]
@@ -171,7 +202,7 @@ def _mask_honoured(view: View) -> list[str] | None:
     shares = [(index, share_changed(image.encode(), mask.encode(), data)) for index, _, data in images(view)]
     known = [(index, share) for index, share in shares if share is not None]
     if not known:
-        return None
+        return nothing_seen(view)
     return [
         f"data[{index}] differs from image in {share:.0%} of the pixels outside the transparent area"
         for index, share in known
@@ -226,7 +257,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _FORMS,
         "",
         Level.CORE,
-        _as_asked("response_format", _form),
+        _one_form,
     ),
     Statement(
         "response_format/default",
@@ -234,7 +265,7 @@ STATEMENTS: tuple[Statement, ...] = (
         "It defaults to `url`.",
         "",
         Level.CORE,
-        _by_default("response_format", _form),
+        _by_default("response_format", _form_missing),
     ),
     Statement(
         "response/data/items/url/absolute",

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias, cast
 from urllib.parse import urlsplit
 
-from conformance.suite.exchange.view import View
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.exchange.words import cut, show
 from conformance.suite.images.decoding import examine
 
@@ -54,9 +54,18 @@ def images(view: View) -> Iterator[tuple[int, str, bytes]]:
         yield index, "b64_json", data
 
 
+def nothing_seen(view: View) -> None:
+    """Return that an answer has nothing to look at; raises CouldNotTell if it may be this machine that can't see it."""
+    fetches = [view.exchange.fetch(url) for _, url in urls(view)]
+    failure = next((fetch.failure for fetch in fetches if fetch is not None and fetch.out_of_reach), None)
+    if failure is not None:
+        raise CouldNotTell(failure)
+
+
 def url_image(view: View) -> list[str] | None:
     """Find each URL whose content is no image."""
-    return _examined(view, "url")
+    found = _examined(view, "url")
+    return nothing_seen(view) if found is None else found
 
 
 def b64_image(view: View) -> list[str] | None:

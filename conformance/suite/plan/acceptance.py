@@ -18,7 +18,7 @@ from conformance.suite.contract.schema import Condition, Schema
 from conformance.suite.exchange.request import Request
 from conformance.suite.plan.draft import Draft, bases, short
 from conformance.suite.plan.plan import Attempt, Context, Need
-from conformance.suite.rules.rule import Absence, Entry, Rule, Values
+from conformance.suite.rules.rule import Absence, Entry, Offered, Rule, Values
 
 _OWN_REQUEST = 256 * 256
 """The effort that one more request is worth."""
@@ -56,6 +56,8 @@ def plan(draft: Draft, rules: Iterable[Rule], due: frozenset[str]) -> None:
                 draft.case(rule.id, f"{name} is absent", _absence(draft, name))
                 if name == draft.api.selector:
                     _default(draft, rule.id, name)
+            case Offered(name) if rule.id in due:
+                _named(draft, rule.id, name)
             case Values():
                 features += _features(draft, rule.id, rule.about)
             case _:
@@ -116,6 +118,14 @@ def _default(draft: Draft, rule: str, name: str) -> None:
         without = context.full.edited({name: ABSENT})
         accepted = Need((context.bases[0].id,), accepted=True)
         draft.case(rule, f"{name} is absent beside all else", [Attempt(draft.send(without, accepted))])
+
+
+def _named(draft: Draft, rule: str, name: str) -> None:
+    """Plan to find out which documented models are offered, by the requests that enter the operation with them."""
+    for value in draft.operation.request.properties[name].names:
+        contexts = [one for one in draft.contexts if one.explicit and one.full.fields.get(name) == value]
+        draft.case(rule, f"{name} = {short(value)}", [Attempt(id_) for context in contexts for id_ in context.ids])
+    draft.excuse(rule, f"the run names no {name} that the documents name")
 
 
 def _features(draft: Draft, rule: str, about: Values) -> Iterator[_Feature]:

@@ -44,12 +44,14 @@ class Planned:
 class Attempt:
     """One way to find out about a case: the exchange, and for a refusal the twin that must be accepted.
 
-    That one which is not ``alone`` is refused says nothing of the case, for it holds other cases too.
+    That one which is not ``alone`` is refused says nothing of the case, for it holds other cases too. That one which
+    has others ``beside`` it is accepted says something only if one of those was refused.
     """
 
     exchange: str
     twin: str | None = None
     alone: bool = True
+    beside: tuple[str, ...] = ()
 
 
 @frozen

@@ -50,11 +50,16 @@ def plan(draft: Draft, rule: Rule, *, key: bool) -> None:
 
 
 def _breach(draft: Draft, rule: str, constraint: Constraint, *, explicit: bool = True) -> None:
-    """Plan the edits that break a constraint; if not ``explicit``, under no model given."""
-    contexts = draft.contexts
+    """Plan the edits that break a constraint; if not ``explicit``, under no model given.
+
+    What a model stands for that is not given shows only in limits that are kept where it is given.
+    """
+    contexts, given = draft.contexts, ()
     if constraint.condition is not None:
         condition = constraint.condition
-        contexts = tuple(one for one in contexts if holds(draft, one, condition, explicit=explicit))
+        contexts = tuple(one for one in draft.contexts if holds(draft, one, condition, explicit=explicit))
+        if not explicit:
+            given = tuple(one for one in draft.contexts if holds(draft, one, condition))
     hosts = _hosts(draft, contexts, constraint)
     if not hosts:
         draft.excuse(rule, _NO_WAY)
@@ -65,15 +70,23 @@ def _breach(draft: Draft, rule: str, constraint: Constraint, *, explicit: bool =
     others = ((host, (value,)) for host in hosts for value in farther(constraint, _value_at(host, constraint)))
     for host, proposals in (*usual, *others):
         edits = (_edit(draft, host, constraint, proposed) for proposed in proposals)
-        if _plan_edits(draft, rule, constraint, contexts, edits):
+        if _plan_edits(draft, rule, constraint, contexts, edits, given):
             return
     draft.excuse(rule, _NO_EDGE)
 
 
-def _plan_edits(
-    draft: Draft, rule: str, constraint: Constraint, contexts: tuple[Context, ...], edits: Iterable[Edit]
+def _plan_edits(  # noqa: PLR0913, PLR0917 - what is broken, how, and where
+    draft: Draft,
+    rule: str,
+    constraint: Constraint,
+    contexts: tuple[Context, ...],
+    edits: Iterable[Edit],
+    given: tuple[Context, ...],
 ) -> bool:
-    """Plan those edits that can be sent and break a constraint alone; returns whether there are any."""
+    """Plan those edits that can be sent and break a constraint alone; returns whether there are any.
+
+    Where there are contexts in which a model is ``given``, each says something only if it is refused there.
+    """
     seen: list[str] = []
     found = False
     for edit in edits:
@@ -84,7 +97,8 @@ def _plan_edits(
         reason = None if _can_be_sent(draft, edit.fields) else _NOT_ON_THE_WIRE
         wrong = contexts[0].full.edited({**edit.twin, **edit.fields}).fields
         reason = reason or draft.api.undecided(draft.operation, wrong)
-        attempts = () if reason else tuple(_refused(draft, contexts, edit, sharp=constraint))
+        beside = () if reason else tuple(one.exchange for one in _refused(draft, given, edit, sharp=constraint))
+        attempts = () if reason else tuple(_refused(draft, contexts, edit, sharp=constraint, beside=beside))
         draft.case(rule, edit.what, attempts)
         found = found or bool(attempts)
         if not attempts:
@@ -159,13 +173,21 @@ def _usual_order(draft: Draft, edit: Edit) -> Iterator[Attempt]:
     yield Attempt(draft.send(base.request, Need((other,), accepted=True)))
 
 
-def _refused(
-    draft: Draft, contexts: Iterable[Context], edit: Edit, *, last: bool = False, sharp: Constraint | None = None
+def _refused(  # noqa: PLR0913 - an edit, and when it is sent
+    draft: Draft,
+    contexts: Iterable[Context],
+    edit: Edit,
+    *,
+    last: bool = False,
+    sharp: Constraint | None = None,
+    beside: tuple[str, ...] = (),
 ) -> Iterator[Attempt]:
     """Plan an edit that is not to be accepted, on the best base that the server accepts.
 
-    One that is to break a constraint is planned only where it breaks that one alone.
+    One that is to break a constraint is planned only where it breaks that one alone. It is sent only if none of those
+    ``beside`` it was accepted.
     """
+    other = (Need(beside, accepted=False),) if beside else ()
 
     def is_sharp(request: Request) -> bool:
         bad = request.edited({**edit.twin, **edit.fields})
@@ -184,4 +206,5 @@ def _refused(
         twin_id = base.id if twin.key == base.request.key else draft.send(twin, *needs)
         accepted = Need((twin_id,), accepted=True)
         bad = evolve(twin.edited(edit.fields), raw=edit.raw)
-        yield Attempt(draft.send(bad, *needs, accepted, valid=False, last=last), twin_id)
+        bad_id = draft.send(bad, *needs, accepted, *other, valid=False, last=last)
+        yield Attempt(bad_id, twin_id, beside=beside)

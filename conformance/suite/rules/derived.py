@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attrs import evolve
+
 from conformance.suite.contract.constraints import Constraint, of_answer, of_request
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.operation import Operation
-from conformance.suite.contract.places import ABSENT, instances
+from conformance.suite.contract.places import ABSENT, EACH, Place, instances
 from conformance.suite.contract.schema import Schema
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import show
 from conformance.suite.rules.api import Api
-from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Rule, Unless, Values
+from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Offered, Rule, Unless, Values
 
 _A_FILE = object()
 """Stands for any file where only what may be beside it is asked."""
@@ -44,10 +46,13 @@ def _acceptance(contract: Contract, operation: Operation, name: str, schema: Sch
     words = str(schema.description.value) if schema.description else name
     source = contract.source(schema.description.pointer if schema.description else schema.pointer, words)
     required = name in operation.request.required
-    # The value of a required field with nothing to choose from, and the model, are in every request anyway.
+    # The value of a required field with nothing to choose from is in every request anyway. Which models there are is
+    # for the server to say.
     given = name == api.selector or (required and not schema.bounded)
     if not given and inside(schema, file=_A_FILE) and (not schema.is_file or schema.many):
         yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Values(name))
+    if name == api.selector and schema.names:
+        yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Offered(name))
     if not required:
         unless = Unless.DEFAULT if name == api.selector else None
         yield Rule(f"{operation.id}/{name}/optional", Level.CORE, operation.id, source, Absence(name), unless)
@@ -78,8 +83,13 @@ def about_answers(contract: Contract, operation: Operation) -> Iterator[Rule]:
         for constraint in of_answer(contract, operation, schema, prefix):
             # What every answer must hold shows in any; an optional value may need any of the requests.
             fields = () if _is_always_there(schema, constraint) else None
-            about = Answers(_keeps(constraint), to_errors=prefix == "error", fields=fields)
+            optional = _is_optional(schema, constraint.place) and not constraint.nullable
+            about = Answers(_keeps(constraint, optional=optional), to_errors=prefix == "error", fields=fields)
             yield Rule(constraint.id, level, operation.id, constraint.source, about, Unless.VALUE)
+            if optional and constraint.breaks(None):
+                id_ = f"{constraint.id.rpartition('/')[0]}/null"
+                left_out = evolve(about, check=_left_out(constraint.place))
+                yield Rule(id_, Level.ADVICE, operation.id, constraint.source, left_out, Unless.VALUE)
 
 
 def _is_always_there(schema: Schema, constraint: Constraint) -> bool:
@@ -92,13 +102,37 @@ def _is_always_there(schema: Schema, constraint: Constraint) -> bool:
     return True
 
 
-def _keeps(constraint: Constraint) -> Check:
-    """Return the check that answers keep one keyword of the response schema."""
+def _is_optional(schema: Schema, place: Place) -> bool:
+    """Whether a place is that of a member that an answer may leave out."""
+    above = schema.below(place[:-1])
+    return bool(place) and place[-1] != EACH and above is not None and place[-1] not in above.required
+
+
+def _left_out(place: Place) -> Check:
+    """Return the check that an optional member is left out where it is absent, not null."""
+
+    def check(view: View) -> list[str] | None:
+        found = list(instances(view.json, place, required=True)) if view.is_json else []
+        return [f"{where} is null where it could be left out" for where, value in found if value is None] or (
+            [] if found else None
+        )
+
+    return check
+
+
+def _keeps(constraint: Constraint, *, optional: bool) -> Check:
+    """Return the check that answers keep one keyword of the response schema.
+
+    Null in place of an ``optional`` member says that it is absent: clients read it so, and a rule of its own advises
+    against it. Where the schema allows null, it is a value like any other.
+    """
 
     def check(view: View) -> list[str] | None:
         if not view.is_json:
             return None
         found = list(instances(view.json, constraint.place, required=constraint.keyword == "required"))
+        if optional:
+            found = [(where, value) for where, value in found if value is not None]
         if not found:
             return None
         if constraint.keyword == "required":

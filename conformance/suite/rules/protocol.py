@@ -9,7 +9,7 @@ twin but for the damage, so that nothing else in it keeps a server from reading 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from attrs import evolve
 
@@ -22,7 +22,9 @@ from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Edit, Edits, Level, Rule, Unless, Want
 
 WRONG_KEY = "sk-images-conformance-wrong-key"
-"""A key that no server has given out."""
+"""A key that no server has given out, though it looks like one of OpenAI's."""
+_OTHER_KEY = WRONG_KEY.removeprefix("sk-")
+_LIKE_A_KEY, _UNLIKE_A_KEY = "any key that begins with sk-", "any key that begins with anything else"
 
 _DEPTH = 50_000
 _DIGITS = 5_000
@@ -146,11 +148,23 @@ def _routes(contract: Contract, operation: Operation) -> Iterator[Rule]:
 
 def _keys(source: Source, operation: Operation) -> Iterator[Rule]:
     wrong = {
-        "no key": "",
-        "a wrong key": f"Bearer {WRONG_KEY}",
+        "a request without a key": "",
+        _LIKE_A_KEY: f"Bearer {WRONG_KEY}",
+        _UNLIKE_A_KEY: f"Bearer {_OTHER_KEY}",
         "a key without its scheme": WRONG_KEY,
         "a scheme without a key": "Bearer",
     }
     edits = tuple(Edit(what, raw=Raw(authorization=value)) for what, value in wrong.items())
     about = Edits(Want.REFUSED, edits, about_keys=True)
     yield Rule(f"{operation.id}/security", Level.STRICT, operation.id, source, about, Unless.KEYS)
+
+
+def keys_taken(cases: Collection[str]) -> str:
+    """Say which wrong keys a server takes, by the cases about keys that it accepted.
+
+    Mocks take any key on purpose, and so do servers that only look whether one looks like a key; a person who reads the
+    verdict should see which of the two it is.
+    """
+    both = {_LIKE_A_KEY, _UNLIKE_A_KEY} <= {*cases}
+    kinds = dict.fromkeys("any key" if both and what in (_LIKE_A_KEY, _UNLIKE_A_KEY) else what for what in cases)
+    return f"{' and '.join(kinds)} {'is' if len(kinds) == 1 else 'are'} accepted"

@@ -90,6 +90,13 @@ class Absence:
 
 
 @frozen
+class Offered:
+    """What the contract names for the field that chooses the model is accepted, if another operation accepts it."""
+
+    name: str
+
+
+@frozen
 class Edit:
     """One case of a rule about requests, as data.
 
@@ -144,7 +151,7 @@ class Stable:
     checks: tuple[Check, ...]
 
 
-About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Edits | Answers | Random | Stable
+About: TypeAlias = Entry | Breach | DefaultLimits | Values | Absence | Offered | Edits | Answers | Random | Stable
 """What a rule is about: this decides which requests feed it and how it is judged."""
 
 
@@ -179,7 +186,7 @@ class Rule:
     def want(self) -> Want | None:
         """What is to become of its requests; None if it is about answers or random requests."""
         match self.about:
-            case Entry() | Values() | Absence():
+            case Entry() | Values() | Absence() | Offered():
                 return Want.ACCEPTED
             case Breach() | DefaultLimits():
                 return Want.REFUSED

@@ -18,7 +18,7 @@ from conformance.suite.sending.sender import Sender
 
 TIMES = 2
 """How often a request is sent before what comes of it is held against the server."""
-TIMES_IF_UNSTEADY = 4
+TIMES_IF_UNSTEADY = 5
 """How often it is where the server answered some request in two ways: two failures in a row may be chance there."""
 
 

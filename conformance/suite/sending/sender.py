@@ -13,7 +13,7 @@ from attrs import define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
-from conformance.suite.exchange.recording import OVER_BUDGET, TIMED_OUT, Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import OUT_OF_REACH, OVER_BUDGET, TIMED_OUT, Answer, Exchange, Fetch
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
@@ -110,7 +110,7 @@ class Sender:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
         transfer = Transfer(self.settings, self.client)
         answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
-        if answer is None and not failure.startswith(TIMED_OUT):
+        if answer is None and not failure.startswith((TIMED_OUT, OUT_OF_REACH)):
             answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
         return Fetch(url, answer, failure or None)
 

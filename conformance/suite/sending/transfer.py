@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -11,13 +12,15 @@ from typing import Any
 import httpx
 from attrs import define
 
-from conformance.suite.exchange.recording import TIMED_OUT, Answer
+from conformance.suite.exchange.recording import OUT_OF_REACH, TIMED_OUT, Answer
 from conformance.suite.exchange.words import cut
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings
 
 _STATUSES = range(100, 600)
 _SAID = 160
+_NOWHERE = ("invalid", "example", "localhost")
+"""Names that no other machine can resolve either (RFC 6761, section 6); ``test`` is left to private networks."""
 
 
 class _UnusableError(Exception):
@@ -59,11 +62,11 @@ class Transfer:
             return await self._read_once(method, url, headers, body, redirects)
         except _LOST as error:
             if self._opened:
-                return None, self._in_words(error)
+                return None, self._in_words(error, url)
         try:
             return await self._read_once(method, url, headers, body, redirects)
         except _LOST as error:
-            return None, self._in_words(error)
+            return None, self._in_words(error, url)
 
     async def _trace(self, event: str, _: object) -> None:
         """Learn from the HTTP library that the call opened a connection of its own."""
@@ -86,23 +89,36 @@ class Transfer:
         except _LOST:
             raise
         except (_UnusableError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
-            return None, self._in_words(error)
+            return None, self._in_words(error, url)
         except (OverflowError, ExceptionGroup) as error:
-            return None, self._in_words(error)
+            return None, self._in_words(error, url)
 
-    def _in_words(self, error: Exception) -> str:
+    def _in_words(self, error: Exception, url: str) -> str:
         """Say why there is no answer, without secrets and without a full stop."""
         said = cut(clean_text(str(error), self.settings.target).removesuffix("."), _SAID)
         match error:
+            case httpx.ConnectError() | httpx.ConnectTimeout() if not self._is_due_here(url):
+                return f"{OUT_OF_REACH}: {said or 'no answer'}"
+            case httpx.ConnectError() | httpx.ConnectTimeout():
+                return f"no connection: {said}" if said else "no connection"
             case TimeoutError() | httpx.TimeoutException():
                 return f"{TIMED_OUT} {self.settings.limits.seconds:g} s"
-            case httpx.ConnectError():
-                return f"no connection: {said}" if said else "no connection"
             case _UnusableError():
                 return said
             case _:
                 words = next((words for kind, words in _KINDS if isinstance(error, kind)), "the exchange failed")
                 return f"{words} ({type(error).__name__}{f': {said}' if said else ''})"
+
+    def _is_due_here(self, url: str) -> bool:
+        """Whether a host must be reached from here if by anyone: the target's own, or one of no network."""
+        host = httpx.URL(url).host
+        if host == httpx.URL(self.settings.target.url).host or host.rstrip(".").rpartition(".")[2] in _NOWHERE:
+            return True
+        try:
+            address = ipaddress.ip_address(host)
+        except ValueError:
+            return False
+        return address.is_loopback or address.is_unspecified
 
 
 async def _answer(response: httpx.Response, limits: Limits) -> Answer:
@@ -141,7 +157,8 @@ async def client(
     with _unlogged():
         async with httpx.AsyncClient(
             transport=transport,
-            timeout=settings.limits.seconds,
+            # A host that can't be reached must be told from one that doesn't answer before all time is up.
+            timeout=httpx.Timeout(settings.limits.seconds, connect=settings.limits.seconds / 2),
             limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
             follow_redirects=False,
         ) as opened:

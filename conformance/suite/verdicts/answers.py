@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from attrs import define, field
 
 from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.view import CouldNotTell
 from conformance.suite.exchange.words import count, error_body
 from conformance.suite.rules.rule import Answers, Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence, findings
@@ -22,13 +23,14 @@ class _Found:
     """What a check found in the answers that it is about, ``asked`` of them.
 
     An exchange in which it did not find the same each time is neither kept nor failed, and one that was not sent often
-    enough is doubtful.
+    enough is doubtful. ``unseen`` says why it could not look at the others.
     """
 
     asked: int = 0
     kept: list[Exchange] = field(factory=list)
     failed: list[tuple[Exchange, list[str]]] = field(factory=list)
     doubtful: list[tuple[Exchange, list[str]]] = field(factory=list)
+    unseen: list[str] = field(factory=list)
 
 
 def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
@@ -38,7 +40,9 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
         return _failed(rule, [*found.failed, *found.doubtful], len(found.kept))
     if found.doubtful:
         return doubted(rule, found.doubtful[0][1][0], [exchange for exchange, _ in found.doubtful])
-    return _not_failed(evidence, rule, about, found)
+    if rule.operation in evidence.broken_off:
+        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
+    return passed(rule, found.kept) if found.kept else _undecided(evidence, rule, about, found)
 
 
 def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
@@ -48,7 +52,11 @@ def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
         if exchange.answer is None or view.is_error is not about.to_errors or not (exchange.valid or view.is_error):
             continue
         found.asked += 1
-        each = [findings(rule, evidence.view(one)) for one in exchange.sendings]
+        try:
+            each = [findings(rule, evidence.view(one)) for one in exchange.sendings]
+        except CouldNotTell as reason:
+            found.unseen.append(str(reason))
+            continue
         last = each[-1]
         if last and all(each):
             (found.failed if len(each) >= evidence.times else found.doubtful).append((exchange, last))
@@ -59,11 +67,10 @@ def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
     return found
 
 
-def _not_failed(evidence: Evidence, rule: Rule, about: Answers, found: _Found) -> Verdict:
-    if rule.operation in evidence.broken_off:
-        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
-    if found.kept:
-        return passed(rule, found.kept)
+def _undecided(evidence: Evidence, rule: Rule, about: Answers, found: _Found) -> Verdict:
+    """Return why no answer decided a rule."""
+    if found.unseen:
+        return Verdict(rule, Outcome.BLOCKED, found.unseen[0])
     if any(exchange.left_out for exchange in evidence.of(rule.operation)):
         return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
     if not found.asked:

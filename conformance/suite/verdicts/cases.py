@@ -9,7 +9,8 @@ from attrs import frozen
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
-from conformance.suite.rules.rule import Absence, Rule, Unless, Want
+from conformance.suite.rules.protocol import keys_taken
+from conformance.suite.rules.rule import Absence, Edits, Offered, Rule, Unless, Values, Want
 from conformance.suite.sending.schedule import TIMES
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
@@ -32,12 +33,14 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
         return Verdict(rule, Outcome.UNSUPPORTED, reason)
     missing = offers.missing(evidence, rule)
     if missing and rule.unless is Unless.KEYS and not evidence.broken_off:
-        return Verdict(rule, Outcome.UNSUPPORTED, missing)
+        return Verdict(rule, *missing)
     found = [(case, _decided(evidence, rule, want, case)) for case in cases]
     failed, doubtful = _wrong(found, Ruling.FAILS), _wrong(found, Ruling.DOUBTFUL)
     kept = [one.exchange for _, one in found if one.ruling is Ruling.KEEPS and one.exchange]
     if (failed or doubtful) and not (want is Want.ACCEPTED and not kept and missing):
-        return _failed(rule, want, [*failed, *doubtful], len(kept)) if failed else _doubted(rule, doubtful)
+        if failed:
+            return _failed(evidence, rule, want, [*failed, *doubtful], len(kept))
+        return _doubted(rule, doubtful)
     unclear = [case for case, one in found if one.ruling is Ruling.UNCLEAR]
     return _not_failed(evidence, rule, kept, unclear, missing)
 
@@ -69,13 +72,21 @@ def _doubted(rule: Rule, doubtful: list[_Wrong]) -> Verdict:
 
 
 def _not_failed(
-    evidence: Evidence, rule: Rule, kept: list[Exchange], unclear: list[Case], missing: str | None
+    evidence: Evidence,
+    rule: Rule,
+    kept: list[Exchange],
+    unclear: list[Case],
+    missing: tuple[Outcome, str] | None,
 ) -> Verdict:
     """Return the verdict on a rule that no case was seen to break."""
     whole = rule.operation not in evidence.broken_off
     if missing and not kept and whole:
-        return Verdict(rule, Outcome.UNSUPPORTED, missing)
-    others = {case: offers.only_with_others(evidence, rule, case) for case in unclear}
+        return Verdict(rule, *missing)
+    offered = isinstance(rule.about, Offered)
+    others = {
+        case: None if offered and _taken_by(evidence, case) else offers.only_with_others(evidence, rule, case)
+        for case in unclear
+    }
     open_ = [case for case in unclear if not (others[case] and whole)]
     if open_:
         return _unclear(evidence, rule, open_, len(evidence.plan.cases[rule.id]))
@@ -89,28 +100,53 @@ def _unclear(evidence: Evidence, rule: Rule, cases: list[Case], of: int) -> Verd
     for case in cases:
         made = evidence.behind(case)
         by_server = by_server or not any(exchange.left_out for exchange in made)
-        reasons.setdefault(why_blocked(made), []).append(case.what)
+        reasons.setdefault(_why(evidence, case, made), []).append(case.what)
     # A rule is named by its cases only where others of them were decided.
     shown = [f"{why} ({_some(what)})" if len(cases) < of else why for why, what in reasons.items()]
     return Verdict(rule, Outcome.BLOCKED if by_server else Outcome.NOT_JUDGED, "; ".join(shown))
+
+
+def _why(evidence: Evidence, case: Case, made: list[Exchange]) -> str:
+    beside = evidence.made(id_ for attempt in case.attempts for id_ in attempt.beside)
+    if any(exchange.accepted for exchange in beside):
+        named = f"where the {evidence.selector} is named"
+        return f"could not find out: the same is accepted {named}, so nothing shows what holds without"
+    return why_blocked(made)
 
 
 def _some(what: list[str]) -> str:
     return what[0] if len(what) == 1 else f"{what[0]} and {len(what) - 1} more"
 
 
-def _failed(rule: Rule, want: Want, failed: list[_Wrong], kept: int) -> Verdict:
+def _blamed(evidence: Evidence, rule: Rule, failed: list[_Wrong]) -> str:
+    """Say what a failure is about: the first case, or what all have in common."""
+    case = failed[0][0]
+    match rule.about:
+        case Values(name) if all(one.refused and one.request.fields.get(name, "") is None for _, one, _ in failed):
+            return "null is refused"
+        case Offered():
+            return f"{case.what}, which {_taken_by(evidence, case)} accepts"
+        case _:
+            return case.what
+
+
+def _failed(evidence: Evidence, rule: Rule, want: Want, failed: list[_Wrong], kept: int) -> Verdict:
     cases = tuple(Shown(case.what, describe(exchange), exchange.id) for case, exchange, _ in failed)
     first, samples = cases[0], len(cases) + kept
     more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
-    message = f"{first.what}: {first.actual}{more}, {on(samples)}"
+    found = f"{_blamed(evidence, rule, failed)}: {first.actual}{more}"
+    taken = [case.what for case, made, _ in failed if made.accepted]
+    if taken and isinstance(rule.about, Edits) and rule.about.about_keys:
+        found = keys_taken(taken)
     expected = f"{first.what} is {_EXPECTED[want]}"
-    evidence = tuple(case.exchange for case in cases)
-    return Verdict(rule, Outcome.FAIL, message, expected, first.actual, samples, evidence, cases)
+    ids = tuple(case.exchange for case in cases)
+    return Verdict(rule, Outcome.FAIL, f"{found}, {on(samples)}", expected, first.actual, samples, ids, cases)
 
 
 def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> _Decided:
     """Return what became of a case."""
+    if isinstance(rule.about, Offered):
+        return _offered(evidence, rule, case)
     return _accepted(evidence, rule, case) if want is Want.ACCEPTED else _turned_down(evidence, want, case)
 
 
@@ -129,6 +165,25 @@ def _accepted(evidence: Evidence, rule: Rule, case: Case) -> _Decided:
     return _Decided(ruled, tests[-1]) if ruled in (Ruling.FAILS, Ruling.DOUBTFUL) else _Decided(Ruling.UNCLEAR)
 
 
+def _offered(evidence: Evidence, rule: Rule, case: Case) -> _Decided:
+    """Return what became of a model: to refuse it is a fault only if another operation accepts it."""
+    made = evidence.made(attempt.exchange for attempt in case.attempts)
+    accepted = next((one for one in made if one.accepted), None)
+    if accepted is not None:
+        return _Decided(Ruling.KEEPS, accepted)
+    ruled = [ruling(Want.ACCEPTED, one, evidence.times) for one in made]
+    whole = len(made) == len(case.attempts) and all(one in (Ruling.FAILS, Ruling.DOUBTFUL) for one in ruled)
+    if whole and _taken_by(evidence, case) and offers.is_refused_alone(evidence, rule.operation, made):
+        return _Decided(ruled[-1], made[-1])
+    return _Decided(Ruling.UNCLEAR)
+
+
+def _taken_by(evidence: Evidence, case: Case) -> str | None:
+    ids = {attempt.exchange for attempt in case.attempts}
+    contexts = [context for context in evidence.plan.contexts if ids.issuperset(context.ids)]
+    return next((other for context in contexts if (other := offers.taken_by(evidence, context))), None)
+
+
 def _turned_down(evidence: Evidence, want: Want, case: Case) -> _Decided:
     exchanges = evidence.recording.exchanges
     for attempt in case.attempts:
@@ -136,6 +191,9 @@ def _turned_down(evidence: Evidence, want: Want, case: Case) -> _Decided:
         if exchange is None or twin is None or not twin.accepted:
             continue
         ruled = ruling(want, exchange, evidence.times)
+        beside = [ruling(want, other, evidence.times) for other in evidence.made(attempt.beside)]
+        if ruled in (Ruling.FAILS, Ruling.DOUBTFUL) and attempt.beside and Ruling.KEEPS not in beside:
+            continue
         if ruled is not Ruling.UNCLEAR:
             return _Decided(ruled, exchange)
         if want in (Want.REFUSED, Want.SURVIVED) and all(_silent(one) for one in exchange.sendings):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from conformance.suite.contract.places import files_in
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.view import Check, CouldNotTell, View
 from conformance.suite.exchange.words import asked, count, describe, why_blocked
 from conformance.suite.rules.rule import Random, Rule, Stable, Want
+from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, rank, reply, ruling
 from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
@@ -25,14 +28,25 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     answered.sort(key=rank)
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
-        return doubted(rule, f"a valid request was refused with {describe(first)}", [first])
-    named = evidence.selector is not None and any(exchange.refused for exchange in answered)
+        return doubted(rule, f"a valid request got {describe(first)}", [first])
+    named = any(one.refused and offers.speaks_of_model(evidence, one) for one in answered)
     hint = "; if the server has models of its own, name one with MODEL" if named else ""
     actual = describe(first)
-    message = f"every valid request was refused, one with {actual}{hint}"
+    what = "no valid request was accepted, one got" if _several(answered) else "the valid request was not accepted:"
+    message = f"{what} {actual}{hint}"
     cases = tuple(_shown(exchange) for exchange in answered)
     evidence_ids = tuple(exchange.id for exchange in answered)
     return Verdict(rule, Outcome.FAIL, message, expected, actual, len(answered), evidence_ids, cases)
+
+
+def _several(exchanges: list[Exchange]) -> bool:
+    """Whether these requests are of several kinds; those with files are only if one field got several of them."""
+    files: dict[str, list[object]] = {}
+    for exchange in exchanges:
+        for name, value in exchange.request.fields.items():
+            known = files.setdefault(name, []) if files_in(value) else []
+            known += [file for file in files_in(value) if file not in known]
+    return any(len(known) > 1 for known in files.values()) if files else len(exchanges) > 1
 
 
 def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
@@ -91,10 +105,17 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
         said = list(dict.fromkeys(describe(one) for one in came))
         return exchange, ", then ".join(said[:2])
     for check in about.checks:
-        found = [check(evidence.view(one)) for one in came if one.valid and not evidence.view(one).is_error]
+        found = [_seen(check, evidence.view(one)) for one in came if one.valid and not evidence.view(one).is_error]
         if [] in found and any(found):
             return exchange, f"{next(one[0] for one in found if one)}, but only once"
     return None
+
+
+def _seen(check: Check, view: View) -> list[str] | None:
+    try:
+        return check(view)
+    except CouldNotTell:
+        return None
 
 
 def fails(exchange: Exchange) -> bool:

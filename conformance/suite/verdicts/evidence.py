@@ -8,7 +8,7 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 
 from conformance.suite.exchange.recording import Exchange, Recording
-from conformance.suite.exchange.view import View
+from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.plan.plan import Case, Context, Plan
 from conformance.suite.rules.rule import Answers, Rule
 from conformance.suite.sending.schedule import TIMES, TIMES_IF_UNSTEADY
@@ -56,7 +56,7 @@ class Evidence:
         """Return what was made to find out about a case, and what kept the rest of it from being made."""
         wanted = {id_ for attempt in case.attempts for id_ in (attempt.twin, attempt.exchange) if id_}
         needed = {id_ for one in self.plan.exchanges if one.id in wanted for need in one.needs for id_ in need.ids}
-        kept_back = [exchange for exchange in self.made(sorted(needed - wanted)) if not exchange.accepted]
+        kept_back = [one for one in self.made(sorted(needed - wanted)) if one.valid and not one.accepted]
         return [*self.made(sorted(wanted)), *kept_back]
 
     def of(self, operation: str) -> list[Exchange]:
@@ -89,8 +89,19 @@ def in_order(plan: Plan, recording: Recording) -> Recording:
     return evolve(recording, exchanges={id_: recording.exchanges[id_] for id_ in ids})
 
 
+def breaks(rule: Rule, view: View) -> bool:
+    """Whether an answer can be seen to break a rule."""
+    try:
+        return bool(findings(rule, view))
+    except CouldNotTell:
+        return False
+
+
 def findings(rule: Rule, view: View) -> list[str] | None:
-    """Return what a rule about answers finds wrong in one, or None if it is not about this answer."""
+    """Return what a rule about answers finds wrong in one, or None if it is not about this answer.
+
+    Raises CouldNotTell if it is, but can't be seen from here.
+    """
     if not isinstance(rule.about, Answers) or view.is_error is not rule.about.to_errors:
         return None
     if view.exchange.request.raw.leads_elsewhere:

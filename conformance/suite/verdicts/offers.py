@@ -1,13 +1,25 @@
-"""What a server does not offer: an operation, a model, keys. That is no fault, and says nothing of rules about it."""
+"""What a server does not offer: an operation, a model, keys. That is no fault, and says nothing of rules about it.
+
+That a model is not offered rests on refusals of requests that name it, and on one of two things that show that it was
+refused for the model: the operation accepts other requests, or the answer speaks of the model. Where another operation
+accepts the same model, the server does offer it, and to refuse it here is a fault.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import why_blocked
 from conformance.suite.plan.plan import Case, Context
 from conformance.suite.rules.rule import Rule, Unless
 from conformance.suite.verdicts.evidence import Evidence
+from conformance.suite.verdicts.verdict import Outcome
 
 _NO_SUCH_OPERATION = (404, 405, 501)
+_READ = 100_000
+"""Bytes of a refusal in which the model is looked for."""
 
 
 def operation_missing(evidence: Evidence, operation: str) -> str | None:
@@ -19,26 +31,75 @@ def operation_missing(evidence: Evidence, operation: str) -> str | None:
     return None
 
 
-def missing(evidence: Evidence, rule: Rule) -> str | None:
-    """Return why a rule does not apply to what the server offers, or None."""
+def missing(evidence: Evidence, rule: Rule) -> tuple[Outcome, str] | None:
+    """Return why a rule does not apply to what the server offers, or why that can't be told; None if it applies."""
     entered = evidence.entered(rule.operation)
     match rule.unless:
         case Unless.CONDITION if rule.condition is not None and evidence.selector in rule.condition.fields:
-            mine = [tried for context, tried in entered if context.explicit and rule.condition.label in context.labels]
-            if mine and all(tried and _all_refused(tried) for tried in mine):
-                return f"the server does not offer the {evidence.selector} {rule.condition.label}"
+            mine = [one for one in entered if one[0].explicit and rule.condition.label in one[0].labels]
+            if mine and all(tried and _all_refused(tried) for _, tried in mine):
+                reason = f"the server does not offer the {evidence.selector} {rule.condition.label}"
+                return _refused(evidence, rule.operation, mine, reason)
         case Unless.DEFAULT:
-            named = [tried for context, tried in entered if context.default]
-            if any(named) and all(_all_refused(tried) for tried in named):
-                return f"the server does not offer the {evidence.selector} that an absent one stands for"
+            named = [one for one in entered if one[0].default]
+            if any(tried for _, tried in named) and all(_all_refused(tried) for _, tried in named):
+                reason = f"the server does not offer the {evidence.selector} that an absent one stands for"
+                return _refused(evidence, rule.operation, named, reason)
         case Unless.KEYS:
             sent = [e for e in evidence.recording.exchanges.values() if e.request.raw.authorization is not None]
             # If every request with a wrong key or none was accepted, the key was the user's own idea.
             if sent and all(exchange.accepted for exchange in sent):
-                return "the server asks for no key in any operation"
+                return Outcome.UNSUPPORTED, "the server asks for no key in any operation"
         case _:
             pass
     return None
+
+
+def _refused(
+    evidence: Evidence, operation: str, entered: Sequence[tuple[Context, list[Exchange]]], reason: str
+) -> tuple[Outcome, str]:
+    """Return that a model is not offered, for this reason, or that the refusals of these contexts don't show it."""
+    refused = [exchange for _, tried in entered for exchange in tried]
+    works = any(exchange.accepted for exchange in evidence.entries(operation))
+    if not works and not any(speaks_of_model(evidence, exchange) for exchange in refused):
+        return Outcome.BLOCKED, why_blocked(refused)
+    elsewhere = next((other for context, _ in entered if (other := taken_by(evidence, context))), None)
+    if elsewhere is None:
+        return Outcome.UNSUPPORTED, reason
+    return Outcome.BLOCKED, f"could not find out: the {evidence.selector} is refused, which {elsewhere} accepts"
+
+
+def speaks_of_model(evidence: Evidence, exchange: Exchange) -> bool:
+    """Whether a refusal speaks of the model: has the name of the field in it, or that of a model that was tried."""
+    if evidence.selector is None or exchange.answer is None:
+        return False
+    tried = {one.request.fields.get(evidence.selector) for one in evidence.entries(exchange.request.operation)}
+    names = {evidence.selector, *evidence.recording.header.models.values(), *map(str, tried - {None})}
+    text = exchange.answer.body[:_READ].decode("utf-8", "replace").lower()
+    return any(name.lower() in text for name in names)
+
+
+def taken_by(evidence: Evidence, context: Context) -> str | None:
+    """Return another operation that accepted the model that a context names, or None."""
+    name = evidence.selector or ""
+    model = context.full.fields.get(name)
+    if not context.explicit or model is None:
+        return None
+    for other in evidence.plan.contexts:
+        same = other.operation != context.operation and other.explicit and other.full.fields.get(name) == model
+        if same and any(exchange.accepted for exchange in evidence.made(other.ids)):
+            return other.operation
+    return None
+
+
+def is_refused_alone(evidence: Evidence, operation: str, refused: Sequence[Exchange]) -> bool:
+    """Whether it is for the model that these were refused: but for that, one of them is part of an accepted request."""
+
+    def rest(exchange: Exchange) -> Fields:
+        return {name: value for name, value in exchange.request.fields.items() if name != evidence.selector}
+
+    accepted = [rest(exchange) for exchange in evidence.entries(operation) if exchange.accepted]
+    return any(rest(exchange).items() <= whole.items() for exchange in refused for whole in accepted)
 
 
 def _all_refused(exchanges: list[Exchange]) -> bool:
