@@ -34,11 +34,12 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
     kept = [exchange for _, ruled, exchange in found if ruled is Ruling.KEEPS and exchange]
     if failed and not (want is Want.ACCEPTED and not kept and missing):
         return _failed(evidence, rule, want, failed, len(failed) + len(kept))
-    whole = rule.operation not in evidence.broken_off
+    offered = isinstance(rule.about, Offered)
+    # Which models are offered is for all operations together to say.
+    whole = not evidence.broken_off if offered else rule.operation not in evidence.broken_off
     if missing and not kept and whole:
         return Verdict(rule, *missing)
     unclear = [case for case, ruled, _ in found if ruled is Ruling.UNCLEAR]
-    offered = isinstance(rule.about, Offered)
     others = {
         case: None if offered and _taken_by(evidence, case) else offers.only_with_others(evidence, rule, case)
         for case in unclear
