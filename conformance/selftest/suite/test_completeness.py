@@ -230,6 +230,14 @@ def test_no_part_of_a_recording_contradicts_the_whole(server: str) -> None:
         assert contradictions(made, set(ids[:length])) == {}
 
 
+def test_one_operation_alone_doesnt_say_what_is_offered_nowhere() -> None:
+    made = partial()
+    mine = {id_: one for id_, one in made.recording.exchanges.items() if one.request.operation == "createImage"}
+    found = {v.rule.id: v for v in run.judge(prepared_for(made), Recording(made.recording.header, mine))}
+    assert found["createImage/model/accepted"].outcome is Outcome.BLOCKED
+    assert found["createImage/n/maximum"].outcome is Outcome.PASS
+
+
 def test_a_packed_refusal_accuses_nobody() -> None:
     made = correct()
     plan = prepared_for(made).plan
