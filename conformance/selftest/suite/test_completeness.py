@@ -187,6 +187,17 @@ def strange() -> Result:
     return run_on(Instead(respond), runs.settings())
 
 
+@cache
+def partial() -> Result:
+    """Make one planned run against a server that refuses a model in one operation only."""
+
+    def respond(request: httpx.Request) -> httpx.Response | None:
+        here = request.url.path.endswith("/generations") and b'"model": "dall-e-2"' in request.content
+        return httpx.Response(400, json={"detail": "No."}) if here else None
+
+    return run_on(Instead(respond), runs.settings())
+
+
 def contradictions(made: Result, kept: set[str]) -> dict[str, tuple[str, str]]:
     """Return the rules on which a part of a recording says the opposite of the whole."""
     exchanges = {id_: exchange for id_, exchange in made.recording.exchanges.items() if id_ in kept}
@@ -199,9 +210,9 @@ def contradictions(made: Result, kept: set[str]) -> dict[str, tuple[str, str]]:
     }
 
 
-@pytest.mark.parametrize("server", ["correct", "strange"])
+@pytest.mark.parametrize("server", ["correct", "strange", "partial"])
 def test_no_part_of_a_recording_contradicts_the_whole(server: str) -> None:
-    made = {"correct": correct, "strange": strange}[server]()
+    made = {"correct": correct, "strange": strange, "partial": partial}[server]()
     ids = list(made.recording.exchanges)
     prefixes = st.integers(0, len(ids)).map(lambda length: set(ids[:length]))
     subsets = st.sets(st.sampled_from(ids), max_size=len(ids))
@@ -213,8 +224,18 @@ def test_no_part_of_a_recording_contradicts_the_whole(server: str) -> None:
         assert contradictions(made, kept) == {}
 
     holds()
+    if server == "partial":
+        assert by_rule(made)["createImage/model/accepted"].outcome is Outcome.FAIL
     for length in range(0, len(ids), 7):
         assert contradictions(made, set(ids[:length])) == {}
+
+
+def test_one_operation_alone_doesnt_say_what_is_offered_nowhere() -> None:
+    made = partial()
+    mine = {id_: one for id_, one in made.recording.exchanges.items() if one.request.operation == "createImage"}
+    found = {v.rule.id: v for v in run.judge(prepared_for(made), Recording(made.recording.header, mine))}
+    assert found["createImage/model/accepted"].outcome is Outcome.BLOCKED
+    assert found["createImage/n/maximum"].outcome is Outcome.PASS
 
 
 def test_a_packed_refusal_accuses_nobody() -> None:

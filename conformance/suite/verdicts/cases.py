@@ -79,10 +79,11 @@ def _not_failed(
     missing: tuple[Outcome, str] | None,
 ) -> Verdict:
     """Return the verdict on a rule that no case was seen to break."""
-    whole = rule.operation not in evidence.broken_off
+    offered = isinstance(rule.about, Offered)
+    # Which models are offered is for all operations together to say.
+    whole = not evidence.broken_off if offered else rule.operation not in evidence.broken_off
     if missing and not kept and whole:
         return Verdict(rule, *missing)
-    offered = isinstance(rule.about, Offered)
     others = {
         case: None if offered and _taken_by(evidence, case) else offers.only_with_others(evidence, rule, case)
         for case in unclear
