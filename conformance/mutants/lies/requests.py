@@ -79,8 +79,9 @@ def _everything() -> tuple[Lie, ...]:
         raise ValueError("out of memory")
 
     accepted = ("accepted",)
-    # Of so many requests that leave one field out, the coin refuses some.
-    some, others = ("accepted", "*/optional"), ("*accepted*", "*/nullable", "mask/*", "body/part-order", "image/label")
+    # Of so many requests that leave one field out or give n another value, the coin refuses some.
+    some = ("accepted", "*/optional", "n/accepted")
+    others = ("*accepted*", "*/nullable", "mask/*", "body/part-order", "image/label", "image/flavours")
     few = ("n/minimum", "n/maximum", "response_format/enum")
     return (
         Lie("refuses-all", "every request is refused", refusing("prompt", lambda _: True), accepted),
