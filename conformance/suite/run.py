@@ -88,12 +88,13 @@ async def run(
         async with transfer.client(settings, transport) as client:
             sender = Sender(prepared.contract, prepared.api, settings, client)
             await _reach(client, settings)
-            planned = await _planned(prepared, header, sender, keep)
-            generated = await stage.explore(prepared, planned, sender)
+            recording, judged = await _planned(prepared, header, sender, keep)
+            generated = await stage.explore(prepared, recording, sender)
             for exchange in generated:
                 keep(exchange)
-            everything = {**planned.exchanges, **{exchange.id: exchange for exchange in generated}}
-            recording = in_order(prepared.plan, await confirm(prepared, Recording(header, everything), sender, keep))
+            if generated:
+                everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
+                recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
     except ExceptionGroup as group:
         lost = group.subgroup(RecordingError)
         if lost is None:
@@ -102,30 +103,31 @@ async def run(
     finally:
         if writer:
             writer.close()
-    verdicts = _told(judge(prepared, recording), prepared, recording, Recording(header, shown), cut)
+    verdicts = _told(judged, prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
 
-async def _planned(prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]) -> Recording:
-    """Make the planned exchanges, and again those that would be held against the server."""
+async def _planned(
+    prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]
+) -> tuple[Recording, tuple[Verdict, ...]]:
+    """Make the planned exchanges, and again those that would be held against the server; returns what came of them."""
     # What is sent again comes late, so a part of the budget waits for it; what it leaves goes back to the plan.
     sender.reserve = (sender.settings.limits.images or 0) // _RESERVED
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
     _check_credentials(prepared.plan, made.exchanges, key_used=header.key_used)
-    made = await confirm(prepared, made, sender, keep)
+    made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = 0
     if any(exchange.left_out for exchange in made.exchanges.values()):
-        made = evolve(
-            made, exchanges={**await run.all(), **{id_: one for id_, one in made.exchanges.items() if one.before}}
-        )
-    return made
+        repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
+        made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
+    return made, judged
 
 
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
-    recording = in_order(prepared.plan, recording)
+    recording = in_order(recording)
     sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if not one.left_out]
     asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in sent if e.valid]
     return Result(
@@ -156,9 +158,7 @@ def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
     """Judge a recording, of this run or of an earlier one."""
-    return judging.verdicts(
-        Evidence(prepared.plan, in_order(prepared.plan, recording), prepared.api.selector), prepared.rules
-    )
+    return judging.verdicts(Evidence(prepared.plan, in_order(recording), prepared.api.selector), prepared.rules)
 
 
 def _told(

@@ -14,16 +14,17 @@ from attrs import evolve
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.sending.sender import Sender
-from conformance.suite.verdicts.evidence import Evidence, in_order
+from conformance.suite.verdicts.evidence import Evidence, Views, in_order
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Verdict
 
 
 async def confirm(
     prepared: Prepared, made: Recording, sender: Sender, on_exchange: Callable[[Exchange], None]
-) -> Recording:
-    """Send again what verdicts are in doubt about; returns the recording in which it stands as sent last."""
+) -> tuple[Recording, tuple[Verdict, ...]]:
+    """Send again what verdicts are in doubt about; returns the recording in which it stands as sent last, judged."""
     exchanges = dict(made.exchanges)
+    views: Views = {}
     places = asyncio.Semaphore(sender.settings.limits.concurrency)
     spent: set[str] = set()
 
@@ -37,11 +38,11 @@ async def confirm(
             on_exchange(sent)
 
     while True:
-        recording = in_order(prepared.plan, evolve(made, exchanges=dict(exchanges)))
-        judged = verdicts(Evidence(prepared.plan, recording, prepared.api.selector), prepared.rules)
+        recording = in_order(evolve(made, exchanges=dict(exchanges)))
+        judged = verdicts(Evidence(prepared.plan, recording, prepared.api.selector, views), prepared.rules)
         due = _due(judged, spent)
         if not due:
-            return recording
+            return recording, judged
         async with asyncio.TaskGroup() as group:
             for id_ in due:
                 group.create_task(again(id_))

@@ -230,15 +230,9 @@ def _shared(draft: Draft, context: Context, features: list[_Feature]) -> list[tu
         name, value = feature.name, feature.value
         pack: dict[str, object] | None = None
         if name not in context.full.fields or not _same(context.full.fields[name], value):
-            # A long text joins what asks for the fewest images, so that what shows in several is short to reproduce.
-            pack = min(
-                packs,
-                key=lambda one: (
-                    _added_effort(draft, context, one, name, value),
-                    draft.api.cost(draft.operation, {**context.full.fields, **one}).images if feature.length[0] else 0,
-                ),
-                default=None,
-            )
+            # A long text joins nothing that asks for several images, so that what shows in those is short to reproduce.
+            fit = [one for one in packs if not (feature.length[0] and _images(draft, context, one) > 1)]
+            pack = min(fit, key=lambda one: _added_effort(draft, context, one, name, value), default=None)
             own = _added_effort(draft, context, {}, name, value) + _OWN_REQUEST
             if pack is None or _added_effort(draft, context, pack, name, value) > own:
                 pack = {}
@@ -248,6 +242,10 @@ def _shared(draft: Draft, context: Context, features: list[_Feature]) -> list[tu
     for pack in packs:
         pack.update(_showing(draft, pack, context.full.fields))
     return shared
+
+
+def _images(draft: Draft, context: Context, pack: Mapping[str, object]) -> int:
+    return draft.api.cost(draft.operation, {**context.full.fields, **pack}).images
 
 
 def _same(one: object, other: object) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -14,15 +15,21 @@ from conformance.suite.rules.rule import Answers, Rule
 from conformance.suite.sending.schedule import TIMES, TIMES_IF_UNSTEADY
 from conformance.suite.verdicts.rulings import is_unsteady
 
+Views: TypeAlias = dict[tuple[str, int], View]
+"""The views of the answers of an exchange, by its id and how often it had been sent."""
+
 
 @frozen(slots=False)
 class Evidence:
-    """One recording beside the plan that it follows; ``selector`` is the field that chooses the model, if any."""
+    """One recording beside the plan that it follows; ``selector`` is the field that chooses the model, if any.
+
+    ``views`` holds the views made so far, and may be that of an earlier state of the same recording.
+    """
 
     plan: Plan = field(repr=False)
     recording: Recording
     selector: str | None = None
-    _views: dict[tuple[str, int], View] = field(factory=dict[tuple[str, int], View], repr=False, init=False)
+    views: Views = field(factory=dict, repr=False)
 
     @cached_property
     def times(self) -> int:
@@ -74,17 +81,18 @@ class Evidence:
     def view(self, exchange: Exchange) -> View:
         """Return the view of one sending of an exchange, made once."""
         key = exchange.id, len(exchange.sendings)
-        if key not in self._views:
-            self._views[key] = View(exchange, self.recording.header.started)
-        return self._views[key]
+        if key not in self.views:
+            self.views[key] = View(exchange, self.recording.header.started)
+        return self.views[key]
 
 
-def in_order(plan: Plan, recording: Recording) -> Recording:
-    """Return a recording with its exchanges in the order of the plan, random ones after them in the order made.
+def in_order(recording: Recording) -> Recording:
+    """Return a recording with its exchanges in a fixed order: the planned by id, then random ones in the order made.
 
-    The order in which answers come back differs from run to run; what is told of the same answers does not.
+    The order in which answers come back differs from run to run, and what else is planned with the rules that are asked
+    for; what is told of the same answers does not.
     """
-    planned = [one.id for one in plan.exchanges if one.id in recording.exchanges]
+    planned = sorted(exchange.id for exchange in recording.exchanges.values() if not exchange.random)
     ids = dict.fromkeys((*planned, *recording.exchanges))
     return evolve(recording, exchanges={id_: recording.exchanges[id_] for id_ in ids})
 
