@@ -74,7 +74,13 @@ def lies() -> tuple[Lie, ...]:
             ("response/data/items/url/null", "response/data/items/b64_json/null"),
         ),
         Lie("format-renamed", "the forms have other names", behaving(build_item=renamed), _FORM),
-        Lie("format-every-other", "every other item has the other form", behaving(build_item=every_other), _FORM),
+        Lie(
+            "format-every-other",
+            "every other item has the other form",
+            behaving(build_item=every_other),
+            _FORM,
+            consequences=("stable",),
+        ),
         Lie(
             "format-url-is-base64",
             "url holds base64",
