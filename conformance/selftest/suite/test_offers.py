@@ -189,3 +189,38 @@ def test_null_among_others_is_not_told_first() -> None:
     assert verdict.outcome is Outcome.FAIL
     assert verdict.message.startswith("size = ")
     assert {case.what for case in verdict.cases} == {'size = "512x512"', "size = null"}
+
+
+@pytest.mark.parametrize("name", ["quality", "user"])
+def test_that_null_alone_is_taken_where_it_should_not_be_is_told_first(name: str) -> None:
+    def without_null(operation: Operation, values: Values) -> Values:
+        return CORRECT.validate(operation, {n: v for n, v in values.items() if n != name or v is not None})
+
+    rule = f"createImage/{name}/type"
+    verdict = judged(Behaviour(validate=without_null), rule)[rule]
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.message.startswith(
+        f"null, unlike other wrong values of {name}, is not refused: accepted with status"
+    )
+
+
+def test_that_all_wrong_values_are_taken_is_no_matter_of_null() -> None:
+    def without(operation: Operation, values: Values) -> Values:
+        return CORRECT.validate(operation, {n: v for n, v in values.items() if n != "user"})
+
+    verdict = judged(Behaviour(validate=without), "createImage/user/type")["createImage/user/type"]
+    assert verdict.outcome is Outcome.FAIL
+    assert "unlike" not in verdict.message
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_where_nothing_is_accepted_the_absent_model_is_not_to_blame(status: int) -> None:
+    found = judged(refusing(lambda _, __: True, RefusedError("No.", status=status)), "*/accepted", "*/model/optional")
+    operations = ("createImage", "createImageEdit", "createImageVariation")
+    assert accused(found) == {f"{operation}/accepted" for operation in operations}
+
+
+def test_a_server_that_wants_a_model_is_told_to_refuse_requests_without_one() -> None:
+    rule = "createImage/model/default"
+    verdict = judged(refusing(lambda _, values: "model" not in values), rule)[rule]
+    assert (verdict.outcome, verdict.message) == (Outcome.UNSUPPORTED, "the server refuses requests without a model")

@@ -10,7 +10,7 @@ from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
 from conformance.suite.rules.protocol import keys_taken
-from conformance.suite.rules.rule import Absence, Edits, Offered, Rule, Unless, Values, Want
+from conformance.suite.rules.rule import Absence, Breach, Edits, Offered, Rule, Unless, Values, Want
 from conformance.suite.sending.schedule import TIMES
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
@@ -119,12 +119,18 @@ def _some(what: list[str]) -> str:
     return what[0] if len(what) == 1 else f"{what[0]} and {len(what) - 1} more"
 
 
-def _blamed(evidence: Evidence, rule: Rule, failed: list[_Wrong]) -> str:
+def _blamed(evidence: Evidence, rule: Rule, failed: list[_Wrong], kept: int) -> str:
     """Say what a failure is about: the first case, or what all have in common."""
     case = failed[0][0]
+
+    def null(name: str) -> bool:
+        return all(one.request.fields.get(name, "") is None for _, one, _ in failed)
+
     match rule.about:
-        case Values(name) if all(one.refused and one.request.fields.get(name, "") is None for _, one, _ in failed):
+        case Values(name) if null(name) and all(one.refused for _, one, _ in failed):
             return "null is refused"
+        case Breach(constraint) if constraint.place and null(constraint.place[0]) and kept:
+            return f"null, unlike other wrong values of {constraint.place[0]}, is not refused"
         case Offered():
             return f"{case.what}, which {_taken_by(evidence, case)} accepts"
         case _:
@@ -135,7 +141,7 @@ def _failed(evidence: Evidence, rule: Rule, want: Want, failed: list[_Wrong], ke
     cases = tuple(Shown(case.what, describe(exchange), exchange.id) for case, exchange, _ in failed)
     first, samples = cases[0], len(cases) + kept
     more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
-    found = f"{_blamed(evidence, rule, failed)}: {first.actual}{more}"
+    found = f"{_blamed(evidence, rule, failed, kept)}: {first.actual}{more}"
     taken = [case.what for case, made, _ in failed if made.accepted]
     if taken and isinstance(rule.about, Edits) and rule.about.about_keys:
         found = keys_taken(taken)
@@ -160,6 +166,9 @@ def _accepted(evidence: Evidence, rule: Rule, case: Case) -> _Decided:
     absence = isinstance(rule.about, Absence) and rule.about.name == evidence.selector
     contexts = [context for context, _ in evidence.entered(rule.operation)]
     entries = {id_ for context in contexts if context.explicit or not absence for id_ in context.ids}
+    if absence and not any(exchange.accepted for exchange in evidence.entries(rule.operation)):
+        # Where nothing is accepted, that the model is left out may not be the reason.
+        return _Decided(Ruling.UNCLEAR)
     alone = [attempt.exchange for attempt in case.attempts if attempt.alone and attempt.exchange not in entries]
     tests = evidence.made(alone)
     ruled = ruling(Want.ACCEPTED, tests[-1], evidence.times) if tests else Ruling.UNCLEAR

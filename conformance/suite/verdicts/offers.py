@@ -116,8 +116,13 @@ def only_with_others(evidence: Evidence, rule: Rule, case: Case) -> str | None:
     offered = any(exchange.accepted for exchange in evidence.entries(rule.operation))
     if not (offered and made) or not _all_refused(made):
         return None
-    elsewhere = [one for one in made if not any(_is_in(context, one, evidence.selector) for context in absent)]
-    return None if elsewhere else "the server does not offer the models that this is about"
+    found = [[context for context in absent if _is_in(context, one, evidence.selector)] for one in made]
+    if not all(found):
+        return None
+    unnamed = all(not context.explicit for contexts in found for context in contexts)
+    if unnamed:
+        return f"the server refuses requests without a {evidence.selector}"
+    return "the server does not offer the models that this is about"
 
 
 def _is_in(context: Context, exchange: Exchange, selector: str | None) -> bool:
