@@ -5,20 +5,23 @@ What is told now and then breaks no rule about a request: that the server can't 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any, Final
 
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
 from conformance.mutants.mutant import FORMS, NEVER_ANSWERED, Lie, behaving
-from conformance.reference import Behaviour, JsonValue, RefusedError, create_app
+from conformance.reference import Behaviour, JsonValue, Operation, RefusedError, Values, create_app
 from conformance.reference.answers import build_answer
 from conformance.reference.errors import build_refusal
+from conformance.reference.validation import validate as validate_fields
 
 _OFTEN: Final = 5
-"""Every request of so many meets the lie."""
+"""One request of so many meets the lie."""
 _STABLE: Final = ("stable",)
 
 
@@ -28,9 +31,8 @@ def lies() -> tuple[Lie, ...]:
 
 
 def _now_and_then() -> tuple[Lie, ...]:
-    def answering(status: int) -> Callable[[], ASGIApp]:
-        error = {"message": "No.", "type": "server_error", "param": None, "code": None}
-        return lambda: _sometimes(create_app(), JSONResponse({"error": error}, status))
+    def at_first(status: int) -> Callable[[], ASGIApp]:
+        return lambda: create_app(Behaviour(validate=_at_first(RefusedError("No.", status=status))))
 
     def forgetful() -> ASGIApp:
         answers = count(1)
@@ -41,21 +43,25 @@ def _now_and_then() -> tuple[Lie, ...]:
         return create_app(Behaviour(build_answer=build))
 
     return (
-        Lie("sometimes-500", "some requests get 500, and are right when sent again", answering(500), _STABLE),
-        Lie("sometimes-502", "some requests get 502, and are right when sent again", answering(502), _STABLE),
-        Lie("sometimes-refused", "some requests are refused, and are right when sent again", answering(400), _STABLE),
+        Lie("sometimes-500", "some requests get 500, and are right when sent again", at_first(500), _STABLE),
+        Lie("sometimes-502", "some requests get 502, and are right when sent again", at_first(502), _STABLE),
+        Lie("sometimes-refused", "some requests are refused, and are right when sent again", at_first(400), _STABLE),
         Lie("once-one-less", "one answer of all has an image too few", forgetful, _STABLE),
     )
 
 
-def _sometimes(app: ASGIApp, instead: Response) -> ASGIApp:
-    requests = count(1)
+def _at_first(refusal: RefusedError) -> Callable[[Operation, Values], Values]:
+    """Return what checks requests, and refuses some when they come for the first time: which, their hash decides."""
+    seen: set[bytes] = set()
 
-    async def served(scope: Scope, receive: Receive, send: Send) -> None:
-        meant = scope["type"] == "http" and scope["method"] == "POST" and next(requests) % _OFTEN == 0
-        await (instead if meant else app)(scope, receive, send)
+    def validate(operation: Operation, values: Values) -> Values:
+        digest = hashlib.sha256(json.dumps(dict(values), sort_keys=True).encode()).digest()
+        if digest[0] % _OFTEN == 0 and digest not in seen:
+            seen.add(digest)
+            raise refusal
+        return validate_fields(operation, values)
 
-    return served
+    return validate
 
 
 def _unanswered() -> tuple[Lie, ...]:

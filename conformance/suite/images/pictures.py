@@ -130,13 +130,12 @@ def _written(image: Image.Image, picture: Picture) -> bytes:
     data, step = image.tobytes(), len(image.getbands()) * picture.deep // _BYTE
     if picture.deep != _BYTE:
         data = bytes(level for level in data for _ in range(2))
+    lines = [data[start : start + step * width] for start in range(0, len(data), step * width)]
     rows = [
         b"\0"
-        + b"".join(
-            data[at : at + step] for at in range(step * (y * width + left), step * (y + 1) * width, step * right)
-        )
+        + (line if right == 1 else b"".join(line[at : at + step] for at in range(step * left, len(line), step * right)))
         for left, top, right, down in (_PASSES if picture.interlaced else ((0, 0, 1, 1),))
-        for y in range(top, height, down)
+        for line in lines[top::down]
         if left < width
     ]
     header = struct.pack(
