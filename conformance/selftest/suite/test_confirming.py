@@ -15,9 +15,11 @@ from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.images import IMAGES
+from conformance.suite.report import report
 from conformance.suite.report.report import Result
 from conformance.suite.settings import Limits
 
+RECENT = "createImage/response/created/recent"
 CORRECT = create_app(Behaviour(api_key=KEY))
 ERROR = {"error": {"message": "No.", "type": "server_error", "param": None, "code": None}}
 Disturbed = Callable[[httpx.Request], httpx.Response | None]
@@ -98,7 +100,7 @@ def test_an_image_budget_keeps_some_for_what_is_sent_again() -> None:
     one = {"created": 1, "data": [{"url": "http://reference.test/1"}]}
     server = always(lambda _: httpx.Response(200, json=one))
     made = run_on(server, settings("createImage/*", limits=Limits(images=6)))
-    assert outcomes(made)["createImage/response/created/recent"] == "fail"
+    assert outcomes(made)[RECENT] == "fail"
     assert made.images_requested <= 6
     assert any(exchange.left_out for exchange in made.recording.exchanges.values())
 
@@ -213,3 +215,11 @@ def test_an_answer_that_is_wrong_once_makes_a_server_unsteady() -> None:
     found = differing(made, httpx.Response(200, json={**good, "created": 1}), httpx.Response(200, json=good))
     assert found["outcome"] == "fail"
     assert "created is 1" in found["message"]
+
+
+def test_the_images_of_each_sending_are_counted() -> None:
+    made = run_on(always(lambda _: httpx.Response(200, json={"created": 1, "data": [{}]})), settings(RECENT))
+    again = sum(len(exchange.sendings) - 1 for exchange in made.recording.exchanges.values() if exchange.valid)
+    assert again > 0
+    valid = [exchange for exchange in made.recording.exchanges.values() if exchange.valid]
+    assert report.build(made)["images_received"] == len(valid) + again

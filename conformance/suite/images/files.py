@@ -98,7 +98,7 @@ def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
             )
             hole = is_edited(scope.operation)
             shared = {n: png(evolve(f, hole=hole)) for n, f in files.items() if n in scope.operation.request.properties}
-            edits.append(Edit(f"{name} is {what}", {name: png(evolve(picture, hole=hole))}, shared=shared))
+            edits.append(Edit(f"{what} as {name}", {name: png(evolve(picture, hole=hole))}, shared=shared))
         return Edits(Want.ACCEPTED, tuple(edits))
 
     where, small = ("request", name), "less than 4MB"
