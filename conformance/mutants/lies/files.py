@@ -201,6 +201,7 @@ def _flavours() -> Iterator[Lie]:
         "interlaced-refused": ("an interlaced PNG file", lambda content: content[28:29] == b"\1"),
         "text-refused": ("a PNG file with a text in it", lambda content: b"tEXt" in content),
         "gamma-refused": ("a PNG file that names its gamma", lambda content: b"gAMA" in content),
+        "profile-refused": ("a PNG file with a colour profile", lambda content: b"iCCP" in content),
     }
     for field, operations in _FILES:
         for name, (what, wrong) in flavours.items():

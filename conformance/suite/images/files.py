@@ -54,16 +54,16 @@ def _has_mask(scope: Scope) -> bool:
 
 
 _PALETTE, _GREY, _RICH = (
-    Picture(colours="P"),
+    Picture(colours="P", noted=True),
     Picture(colours="L"),
-    Picture(colours="L", deep=16, interlaced=True, noted=True),
+    Picture(colours="L", deep=16, interlaced=True),
 )
 _FLAVOURS: Mapping[str, tuple[Picture, Picture]] = {
-    "a PNG file with a palette": (_PALETTE, _PALETTE),
+    "a PNG file with a palette": (Picture(colours="P"), _PALETTE),
     "a grey PNG file": (_GREY, _GREY),
     "a grey PNG file of 16 bits": (Picture(colours="L", deep=16), _RICH),
     "an interlaced PNG file": (Picture(interlaced=True), _RICH),
-    "a PNG file with notes on gamma, colours and density": (Picture(noted=True), _RICH),
+    "a PNG file with a colour profile and notes": (Picture(noted=True), _PALETTE),
 }
 """The flavours in which a PNG file is as valid: each alone, and the file by which it is shown together with others."""
 _BESIDE = {_PALETTE: _GREY, _GREY: _RICH, _RICH: _PALETTE}

@@ -10,9 +10,10 @@ import io
 import struct
 import zlib
 from functools import lru_cache
+from typing import Any, cast
 
 from attrs import frozen
-from PIL import Image
+from PIL import Image, ImageCms
 
 from conformance.suite.exchange.upload import Upload
 
@@ -29,11 +30,10 @@ _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4),
 """Left, top, and steps to the right and down of each pass of an interlaced image (PNG, section 8.2)."""
 _NOTES = (
     (b"gAMA", struct.pack(">I", 45455)),
-    (b"sRGB", b"\0"),
     (b"pHYs", struct.pack(">IIB", 2835, 2835, 1)),
     (b"tEXt", b"Software\0openai-images-conformance"),
 )
-"""What many programs write into a PNG (section 11.3): gamma, colour space, pixels a metre, a text."""
+"""What many programs write into a PNG (section 11.3): gamma, pixels a metre, a text; beside them its colour space."""
 SMALLEST = 256
 """Width and height in pixels of the smallest size that the contract names, for which most requests ask."""
 
@@ -141,12 +141,22 @@ def _written(image: Image.Image, picture: Picture) -> bytes:
     header = struct.pack(
         ">IIBBBBB", width, height, picture.deep, _COLOUR_TYPES[image.mode], 0, 0, int(picture.interlaced)
     )
-    chunks = [(b"IHDR", header), *(_NOTES if picture.noted else ())]
+    chunks = [(b"IHDR", header), *((_colour_space(image.mode), *_NOTES) if picture.noted else ())]
     if image.mode == "P":
         chunks.append((b"PLTE", bytes(image.getpalette() or ()).ljust(3 * (_CLEAR + 1), b"\0")))
         chunks += [(b"tRNS", b"\xff" * _CLEAR + b"\0")] if picture.hole else []
     chunks += [(b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _colour_space(mode: str) -> tuple[bytes, bytes]:
+    """Return the chunk that says what the colours are: an ICC profile, which is one of RGB, and so not for grey."""
+    if mode.startswith("L"):
+        return b"sRGB", b"\0"
+    made = cast("Any", ImageCms).createProfile("sRGB")  # Pillow leaves it untyped
+    profile = ImageCms.ImageCmsProfile(made).tobytes()
+    # The date is left out, so that the same bytes are made every time (ICC.1, section 7.2.1).
+    return b"iCCP", b"sRGB\0\0" + zlib.compress(profile[:24] + bytes(12) + profile[36:])
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
