@@ -26,8 +26,8 @@ from conformance.suite.exchange.recording import RecordingError
 from conformance.suite.exchange.words import visible
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import items, pages, report, terminal
 from conformance.suite.report import known as known_failures
+from conformance.suite.report import pages, report, terminal
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
@@ -69,6 +69,8 @@ def _command(options: Options, errors: Console) -> int:
         else:
             terminal.plan(console, prepared.plan)
         return Exit.CONFORMANT
+    from conformance.suite.report import items  # noqa: PLC0415 - pytest takes long to import, and is needed last
+
     built = check(options, errors)
     items.write(built, options.settings.out / "junit.xml")
     terminal.summary(console, built, options.settings.contract, options.settings.out)

@@ -17,7 +17,6 @@ from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
 from conformance.suite.exchange.words import CREDENTIALS
-from conformance.suite.exploring import stage
 from conformance.suite.exploring.confirming import confirm
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Plan
@@ -89,7 +88,7 @@ async def run(
             sender = Sender(prepared.contract, prepared.api, settings, client)
             await _reach(client, settings)
             recording, judged = await _planned(prepared, header, sender, keep)
-            generated = await stage.explore(prepared, recording, sender)
+            generated = await _explored(prepared, recording, sender)
             for exchange in generated:
                 keep(exchange)
             if generated:
@@ -106,6 +105,15 @@ async def run(
     verdicts = _told(judged, prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
+
+
+async def _explored(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
+    """Make the random exchanges, if any are wanted."""
+    if not sender.settings.examples:
+        return []
+    from conformance.suite.exploring import stage  # noqa: PLC0415 - Schemathesis takes half a second to import
+
+    return await stage.explore(prepared, planned, sender)
 
 
 async def _planned(

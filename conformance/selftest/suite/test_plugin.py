@@ -99,7 +99,9 @@ def test_without_a_url_nothing_is_added(tmp_path: Path) -> None:
     ],
 )
 def test_what_can_not_be_run_is_told_in_one_sentence(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
-    made = run(tmp_path, *arguments)
+    # Other plugins of pytest are loaded only for the case that needs one, because they take a second.
+    alone = {} if "-n" in arguments else {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    made = run(tmp_path, *arguments, **alone)
     assert made.returncode not in (0, 1)
     assert words in made.stdout + made.stderr
     assert "Traceback" not in made.stdout + made.stderr

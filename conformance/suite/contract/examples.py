@@ -5,10 +5,6 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from hypothesis import HealthCheck, find, settings
-from hypothesis import strategies as st
-from hypothesis.errors import HypothesisException
-
 OTHER_TYPES: dict[str, tuple[object, ...]] = {
     "string": (7, True, ["text"], {"key": "text"}),
     "integer": ("1", "one", 1.5, True, [1]),
@@ -47,12 +43,6 @@ FORMATS: dict[str, tuple[str, str]] = {
 }
 """For each format a text that is of it and one that is not; of any other format nothing is known."""
 _WORDS = "A cute baby sea otter floats on calm water and looks at the evening sky. "
-_QUIET = settings(
-    database=None,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
-)
 
 
 def text(length: int) -> str:
@@ -63,8 +53,15 @@ def text(length: int) -> str:
 @lru_cache(maxsize=64)
 def like(pattern: str) -> list[str]:
     """Return the simplest text of a pattern as a list of one; of a pattern that Python can't read none."""
+    # Few contracts have a pattern, and Hypothesis takes a quarter of a second to import.
+    from hypothesis import HealthCheck, find, settings  # noqa: PLC0415 - as above
+    from hypothesis import strategies as st  # noqa: PLC0415 - as above
+    from hypothesis.errors import HypothesisException  # noqa: PLC0415 - as above
+
     letters = st.characters(codec="ascii", categories=("L", "N", "P"))
+    unhealthy = (HealthCheck.too_slow, HealthCheck.filter_too_much)
+    quiet = settings(database=None, deadline=None, derandomize=True, suppress_health_check=unhealthy)
     try:
-        return [find(st.from_regex(re.compile(pattern), alphabet=letters), lambda _: True, settings=_QUIET)]
+        return [find(st.from_regex(re.compile(pattern), alphabet=letters), lambda _: True, settings=quiet)]
     except (re.error, HypothesisException, ValueError):
         return []

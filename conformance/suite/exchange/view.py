@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TypeAlias
 
-from attrs import define
+from attrs import define, field
 
 from conformance.suite.contract.places import ABSENT, Fields
 from conformance.suite.exchange.recording import Exchange
@@ -29,6 +29,13 @@ class View:
 
     exchange: Exchange
     now: float
+    _found: dict[Check, list[str] | None] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def found(self, check: Check) -> list[str] | None:
+        """Return what a check finds, which it is asked once: the same answer is judged again when others come."""
+        if check not in self._found:
+            self._found[check] = check(self)
+        return self._found[check]
 
     @property
     def fields(self) -> Fields:

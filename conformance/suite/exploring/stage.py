@@ -49,7 +49,7 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]
-    if settings.examples == 0 or not due:
+    if not due:
         return exchanges
     evidence = Evidence(prepared.plan, planned, api.selector)
     every = [rule for rule in all_rules(contract, api) if not isinstance(rule.about, Random)]

@@ -47,13 +47,10 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
 
 def _look(evidence: Evidence, rule: Rule, about: Answers) -> _Found:
     found = _Found()
-    for exchange in evidence.of(rule.operation):
-        view = evidence.view(exchange)
-        if exchange.answer is None or view.is_error is not about.to_errors or not (exchange.valid or view.is_error):
-            continue
+    for exchange, views in evidence.answered(rule.operation, errors=about.to_errors):
         found.asked += 1
         try:
-            each = [findings(rule, evidence.view(one)) for one in exchange.sendings]
+            each = [findings(rule, view) for view in views]
         except CouldNotTell as reason:
             found.unseen.append(str(reason))
             continue

@@ -104,7 +104,7 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
     if is_unsteady(exchange):
         said = list(dict.fromkeys(describe(one) for one in came))
         return exchange, ", then ".join(said[:2])
-    for check in about.checks:
+    for check in about.checks if len(came) > 1 else ():
         found = [_seen(check, evidence.view(one)) for one in came if one.valid and not evidence.view(one).is_error]
         if [] in found and any(found):
             return exchange, f"{next(one[0] for one in found if one)}, but only once"
@@ -113,7 +113,7 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
 
 def _seen(check: Check, view: View) -> list[str] | None:
     try:
-        return check(view)
+        return view.found(check)
     except CouldNotTell:
         return None
 

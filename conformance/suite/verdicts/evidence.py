@@ -18,6 +18,9 @@ from conformance.suite.verdicts.rulings import is_unsteady
 Views: TypeAlias = dict[tuple[str, int], View]
 """The views of the answers of an exchange, by its id and how often it had been sent."""
 
+Answered: TypeAlias = tuple[Exchange, tuple[View, ...]]
+"""An exchange that got an answer, and the view of what came each time that it was sent."""
+
 
 @frozen(slots=False)
 class Evidence:
@@ -30,6 +33,7 @@ class Evidence:
     recording: Recording
     selector: str | None = None
     views: Views = field(factory=dict, repr=False)
+    _answered: dict[tuple[str, bool], list[Answered]] = field(factory=dict, repr=False, init=False)
 
     @cached_property
     def times(self) -> int:
@@ -69,6 +73,19 @@ class Evidence:
     def of(self, operation: str) -> list[Exchange]:
         """Return every exchange of an operation."""
         return [one for one in self.recording.exchanges.values() if one.request.operation == operation]
+
+    def answered(self, operation: str, *, errors: bool) -> list[Answered]:
+        """Return the exchanges of an operation that rules about answers look at: those about successes, or errors."""
+        if (operation, errors) not in self._answered:
+            self._answered[operation, errors] = [
+                (exchange, tuple(self.view(one) for one in exchange.sendings))
+                for exchange in self.of(operation)
+                if exchange.answer is not None
+                and self.view(exchange).is_error is errors
+                and (exchange.valid or errors)
+                and not exchange.request.raw.leads_elsewhere
+            ]
+        return self._answered[operation, errors]
 
     def entered(self, operation: str) -> list[tuple[Context, list[Exchange]]]:
         """Return the contexts of an operation, each with the exchanges by which it was entered."""
@@ -114,4 +131,4 @@ def findings(rule: Rule, view: View) -> list[str] | None:
         return None
     if view.exchange.request.raw.leads_elsewhere:
         return None
-    return rule.about.check(view) if view.exchange.valid or view.is_error else None
+    return view.found(rule.about.check) if view.exchange.valid or view.is_error else None
