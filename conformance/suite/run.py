@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 from attrs import evolve
@@ -16,7 +17,7 @@ from attrs import evolve
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
-from conformance.suite.exchange.words import CREDENTIALS
+from conformance.suite.exchange.words import describe
 from conformance.suite.exploring.confirming import confirm
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Plan
@@ -27,7 +28,7 @@ from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
 from conformance.suite.sending import redaction, transfer
 from conformance.suite.sending.redaction import Redaction
-from conformance.suite.sending.schedule import Run
+from conformance.suite.sending.schedule import KeyRefusedError, Run
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts import judge as judging
@@ -95,16 +96,29 @@ async def run(
                 everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
                 recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
     except ExceptionGroup as group:
-        lost = group.subgroup(RecordingError)
-        if lost is None:
-            raise
-        raise lost.exceptions[0] from None
+        _raise_first(group, cut, key_used=header.key_used)
+        raise
     finally:
         if writer:
             writer.close()
     verdicts = _told(judged, prepared, recording, Recording(header, shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
+
+
+def _raise_first(group: ExceptionGroup, cut: Redaction, *, key_used: bool) -> None:
+    """Raise what ended a run, if it is something that a user can mend."""
+    found: Exception = group
+    while isinstance(found, ExceptionGroup):
+        found = cast("Any", found).exceptions[0]
+    match found:
+        case RecordingError():
+            raise found from None
+        case KeyRefusedError():
+            what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
+            raise CouldNotRun(f"the server {what} ({cut.words(describe(cut.exchange(found.exchange)))}).") from None
+        case _:
+            pass
 
 
 async def _explored(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
@@ -124,7 +138,7 @@ async def _planned(
     sender.reserve = (sender.settings.limits.images or 0) // _RESERVED
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
-    _check_credentials(prepared.plan, made.exchanges, key_used=header.key_used)
+    _check_answered(prepared.plan, made.exchanges)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = 0
     if any(exchange.left_out for exchange in made.exchanges.values()):
@@ -210,11 +224,7 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
         return
 
 
-def _check_credentials(plan: Plan, exchanges: Mapping[str, Exchange], *, key_used: bool) -> None:
+def _check_answered(plan: Plan, exchanges: Mapping[str, Exchange]) -> None:
     entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
-    answered = [exchange for exchange in entries if exchange.answer is not None]
-    if entries and not answered:
+    if entries and not any(exchange.answer for exchange in entries):
         raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
-    if answered and all(exchange.status in CREDENTIALS for exchange in answered):
-        what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
-        raise CouldNotRun(f"the server {what} (status {answered[0].status}).")

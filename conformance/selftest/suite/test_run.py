@@ -44,6 +44,28 @@ def test_a_server_that_can_not_be_tested(transport: httpx.MockTransport, message
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_refused_key_is_not_tried_often(code: int) -> None:
+    """Some servers lock out whoever comes with a wrong key again and again."""
+    sent: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        return httpx.Response(code, json={"error": {"message": f"Wrong key {KEY}."}})
+
+    with pytest.raises(CouldNotRun, match=rf"refuses the key in OPENAI_API_KEY \(status {code}: .*Wrong key REDACTED"):
+        run_on(always(respond))
+    assert sent.count("POST") <= 3
+
+
+def test_a_key_that_one_operation_takes_is_not_refused() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(400 if "generations" in request.url.path else 403)
+
+    made = run_on(always(respond), settings("*/accepted"))
+    assert outcomes(made)["createImage/accepted"] == "fail"
+
+
 def test_a_server_that_wants_a_key() -> None:
     without = evolve(settings("createImage/n/maximum"), target=Target(TARGET.url))
     with pytest.raises(CouldNotRun, match="set OPENAI_API_KEY"):

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from conformance.selftest.suite.loopback import Reply, serving
-from conformance.selftest.suite.runs import KEY, URL, Sequence, always, contract
+from conformance.selftest.suite.runs import KEY, URL, Sequence, always, contract, run_on, settings
+from conformance.selftest.suite.runs import status as answering
 from conformance.suite.exchange.codec import CODEC
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.request import Raw, Request
@@ -163,12 +164,21 @@ def test_silence_is_a_failure_in_time() -> None:
         (429, {"retry-after": "-5"}, [1.0]),
         (429, {"retry-after": "999999"}, [30.0]),
         (429, {"retry-after": "9" * 5000}, [30.0]),
+        (429, {"retry-after": "Fri, 01 Jan 2100 00:00:00 GMT"}, [30.0]),
+        (503, {"retry-after": "Fri, 01 Jan 1999 00:00:00 GMT"}, [0.0]),
+        (503, {"retry-after": "Fri, 99 Jan 99999 00:00:00 GMT"}, [1.0]),
     ],
 )
 def test_retries_as_the_server_asks(waits: Waits, status: int, headers: dict[str, str], waited: list[float]) -> None:
     handler = Sequence(httpx.Response(status, headers=headers), httpx.Response(200))
     assert exchange(always(handler)).status == 200
     assert waits.seconds == waited
+
+
+def test_a_server_that_asks_for_time_gets_no_more_than_some_minutes_in_all(waits: Waits) -> None:
+    made = run_on(answering(429, **{"retry-after": "86400"}), settings("createImage/*"))
+    assert sum(waits.seconds) == 300
+    assert len(made.recording.exchanges) > 5
 
 
 @pytest.mark.parametrize("status", [429, 503])

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from attrs import define, field
 
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.plan.plan import Need, Plan, Planned
 from conformance.suite.sending.sender import Sender
 
@@ -20,6 +21,19 @@ TIMES = 2
 """How often a request is sent before what comes of it is held against the server."""
 TIMES_IF_UNSTEADY = 5
 """How often it is where the server answered some request in two ways: two failures in a row may be chance there."""
+
+
+_TURNED_AWAY = 2
+"""After so many refusals of the key the run ends: some servers lock out whoever comes with a wrong one."""
+
+
+class KeyRefusedError(Exception):
+    """The server takes the key for none of the first requests; ``exchange`` is one of them."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        """Take the exchange that shows it."""
+        super().__init__(exchange.status)
+        self.exchange = exchange
 
 
 def again_at_once(exchange: Exchange, times: int) -> bool:
@@ -38,9 +52,12 @@ class Run:
     _planned: dict[str, Planned] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[bool]] = field(factory=dict, init=False)
     _unsteady: bool = field(default=False, init=False)
+    _turned_away: int = field(default=0, init=False)
 
     async def all(self) -> dict[str, Exchange]:
         """Make the exchanges and return them by id; those that are to be last wait for all others.
+
+        Raises, in a group, KeyRefusedError if the first answers say nothing but that the key is refused.
 
         Called again, it makes those that were left out, if the budget has room for them now, and what needed them.
         """
@@ -66,10 +83,13 @@ class Run:
             if not await self._holds(need, group, places):
                 return False
         async with places:
+            if self._turned_away >= _TURNED_AWAY:
+                return False
             exchange = await self.sender.exchange(
                 planned.id, planned.request, valid=planned.valid, images=planned.images
             )
             self.on_exchange(exchange)
+            self._check_key(exchange)
             while again_at_once(exchange, TIMES_IF_UNSTEADY if self._unsteady else TIMES):
                 sent = await self.sender.again(exchange)
                 if sent is exchange:
@@ -79,6 +99,17 @@ class Run:
                 self.on_exchange(exchange)
         self._exchanges[planned.id] = exchange
         return exchange.accepted
+
+    def _check_key(self, exchange: Exchange) -> None:
+        """End the run if nothing but refusals of the key has come; raises KeyRefusedError."""
+        if exchange.request.raw.authorization is not None or not exchange.answer:
+            return
+        if exchange.status not in CREDENTIALS:
+            self._turned_away = -len(self.plan.exchanges)
+            return
+        self._turned_away += 1
+        if self._turned_away >= _TURNED_AWAY:
+            raise KeyRefusedError(exchange)
 
     async def _holds(self, need: Need, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
         for id_ in need.ids:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from email.utils import parsedate_to_datetime
 
 import httpx
 from attrs import define, evolve, field
@@ -23,6 +24,8 @@ from conformance.suite.settings import Settings, Target
 USER_AGENT = "openai-images-conformance"
 _RETRY = (429, 503)
 _MAX_WAIT = 30.0
+_MAX_WAITED = 300.0
+"""Seconds that a run waits in all because the server asks for it, whatever it asks."""
 _MAX_FETCHES = 10
 _REDIRECTS = 5
 
@@ -31,7 +34,8 @@ _REDIRECTS = 5
 class Sender:
     """Sends requests to one target and returns exchanges.
 
-    ``reserve`` is how many images of the budget are kept for what is to be sent again.
+    ``reserve`` is how many images of the budget are kept for what is to be sent again, ``waited`` how many seconds were
+    spent because the server asked for it.
     """
 
     contract: Contract
@@ -41,6 +45,7 @@ class Sender:
     images_requested: int = 0
     requests: int = 0
     reserve: int = 0
+    waited: float = 0.0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
     async def exchange(
@@ -76,9 +81,12 @@ class Sender:
         answer, failure = None, ""
         for attempt in range(limits.attempts):
             answer, failure = await self._call(encoded, request.raw.authorization)
-            if answer is None or answer.status not in _RETRY or attempt == limits.attempts - 1:
+            last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED
+            if answer is None or answer.status not in _RETRY or last:
                 break
-            await asyncio.sleep(_wait(answer, attempt))
+            wait = min(_MAX_WAIT, _wait(answer, attempt, time.time()))
+            self.waited += wait
+            await asyncio.sleep(wait)
         seconds = time.monotonic() - started
         exchange = Exchange(id_, request, valid, answer, failure or None, round(seconds, 3), random=random)
         if valid and exchange.accepted:
@@ -122,7 +130,12 @@ def headers_of(target: Target) -> dict[str, str]:
     return {"user-agent": USER_AGENT, "accept": "application/json", **key, **own}
 
 
-def _wait(answer: Answer, attempt: int) -> float:
-    """Return how many seconds to wait before the next try (RFC 9110, section 10.2.3)."""
+def _wait(answer: Answer, attempt: int, now: float) -> float:
+    """Return how many seconds the server asks to wait (RFC 9110, section 10.2.3); if it doesn't, longer each time."""
     asked = answer.header("retry-after")
-    return min(_MAX_WAIT, float(asked)) if asked.isascii() and asked.isdigit() else min(_MAX_WAIT, 2.0**attempt)
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
+    except (ValueError, OverflowError):
+        return 2.0**attempt
