@@ -73,7 +73,10 @@ def _command(options: Options, errors: Console) -> int:
 
     built = check(options, errors)
     items.write(built, options.settings.out / "junit.xml")
-    terminal.summary(console, built, options.settings.contract, options.settings.out)
+    try:
+        terminal.summary(console, built, options.settings.contract, options.settings.out)
+    except OSError as error:
+        raise UsageError(f"the result can't be printed: {error.strerror}; it is in {options.settings.out}.") from error
     return report.exit_code(built)
 
 
@@ -83,6 +86,7 @@ def check(options: Options, errors: Console) -> Report:
     known = known_failures.read(settings.known)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
+    report.discard(settings.out)
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
     elif options.embedded:
@@ -119,6 +123,9 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     prepared = prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:
         raise UsageError(f"{file} was recorded under another contract; make a new recording.")
+    known = prepared.contract.operations
+    if any(exchange.request.operation not in known for exchange in made.exchanges.values()):
+        raise UsageError(f"{file} holds exchanges of operations that the contract doesn't have; make a new recording.")
     return run.result_of(settings, prepared, made)
 
 

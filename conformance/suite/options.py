@@ -50,6 +50,9 @@ class _Parser(argparse.ArgumentParser):
 def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     """Return the options; raises UsageError."""
     variables.check(environment.get(variables.GIVEN, ""))
+    for argument in arguments:
+        if not _is_text(argument):
+            raise UsageError("an argument holds bytes that are no UTF-8; write it in UTF-8.")
     given = _parser().parse_args(arguments)
     url = _url(given.url, environment.get("OPENAI_BASE_URL"))
     target = Target(
@@ -129,6 +132,14 @@ def _key(text: str) -> str | None:
     if text and not (text.isascii() and text.isprintable() and " " not in text):
         raise UsageError("OPENAI_API_KEY holds characters that no header can carry.")
     return text or None
+
+
+def _is_text(argument: str) -> bool:
+    try:
+        argument.encode()
+    except UnicodeEncodeError:  # Python puts half of a surrogate pair in the place of a byte that is none
+        return False
+    return True
 
 
 def _positive(text: str) -> int:

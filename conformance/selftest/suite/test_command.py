@@ -62,6 +62,9 @@ ERRORS: list[tuple[list[str], Mapping[str, str], str]] = [
     (["--no-such"], {}, "--no-such"),
     (["--rules"], {"OPENAI_BASE_URL": "nowhere"}, "is not a base URL"),
     (["http://127.0.0.1:9/v1", *QUICK], {}, "no connection to http://127.0.0.1:9/v1"),
+    (["http://127.0.0.1:9/v1", *QUICK], {"SSL_CERT_FILE": "/no/such"}, "the certificates that SSL_CERT_FILE"),
+    (["--model", "\udcff"], {}, "holds bytes that are no UTF-8"),
+    (["--known", "/dev/zero"], {}, "is larger than"),
 ]
 
 
@@ -82,6 +85,46 @@ def test_an_error_is_one_sentence(
     assert lines[0].startswith("images-conformance: ")
     assert message in lines[0]
     assert "hunter2" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    "text", [f"known = {'[' * 20_000}", f"known = {'9' * 5000}", "known = 1", "[[known]]\nrule = 1"]
+)
+def test_a_file_of_known_failures_that_is_none_is_told(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("known.toml").write_text(text, encoding="utf-8")
+    assert main(["--known", "known.toml"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("images-conformance: known.toml must hold [[known]] tables")
+    assert len(captured.err.splitlines()) == 1
+
+
+def test_a_folder_in_the_place_of_a_report_is_told_before_anything_is_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("report/junit.xml").mkdir(parents=True)
+    with serving() as server:
+        assert main([server.url, *QUICK]) == 2
+        assert server.received == []
+    assert "report/junit.xml can't be replaced" in capsys.readouterr().err
+
+
+def test_an_earlier_report_is_not_taken_for_that_of_a_run_that_could_not_be_made() -> None:
+    views = [Path("report") / name for name in ("report.json", "report.html", "badge.svg", "junit.xml")]
+    kept = Path("report/recording.ndjson")
+    kept.parent.mkdir()
+    for path in (*views, kept):
+        path.write_text("earlier", encoding="utf-8")
+    assert main(["http://127.0.0.1:9/v1", "--images", "nonsense"]) == 2
+    assert all(path.exists() for path in views)
+    assert main(["http://127.0.0.1:9/v1", *QUICK]) == 2
+    assert not any(path.exists() for path in views)
+
+
+def test_a_recording_of_operations_that_there_are_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*QUICK]) == 0
+    path = Path("report/recording.ndjson")
+    path.write_text(path.read_text(encoding="utf-8").replace('"createImage"', '"createOtter"'), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["--judge", str(path), *QUICK]) == 2
+    assert "operations that the contract doesn't have" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("key", "message"), [("", "set OPENAI_API_KEY"), (KEY, "refuses the key in OPENAI_API_KEY")])

@@ -74,10 +74,13 @@ def test_a_failure_says_all_that_a_person_needs(tmp_path: Path) -> None:
     ]
 
 
-def test_the_options_of_another_pytest_change_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PYTEST_ADDOPTS", "--no-such-option")
+@pytest.mark.parametrize(("name", "value"), [("PYTEST_ADDOPTS", "--no-such-option"), ("PYTEST_PLUGINS", "nonsense")])
+def test_the_options_of_another_pytest_change_nothing(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, value)
     assert len(written(built(), tmp_path / "junit.xml")) == len(rules())
-    assert os.environ["PYTEST_ADDOPTS"] == "--no-such-option"
+    assert os.environ[name] == value
 
 
 def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:

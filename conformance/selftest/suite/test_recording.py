@@ -88,6 +88,25 @@ def test_what_is_no_recording_is_refused(content: bytes, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
+    ("value", "instead"),
+    [
+        (b'"status": 200', b'"status": "200"'),
+        (b'"status": 200', b'"status": 200.5'),
+        (b'"status": 200', b'"status": ' + b"[" * 100_000),
+        (b'"valid": true', b'"valid": 1'),
+        (b'"body": "', b'"body": "?'),
+        (b'"id": "a"', b'"id": 7'),
+    ],
+)
+def test_a_recording_that_was_tampered_with_is_refused(value: bytes, instead: bytes, tmp_path: Path) -> None:
+    path = written(tmp_path / "recording.ndjson")
+    assert value in path.read_bytes()
+    path.write_bytes(path.read_bytes().replace(value, instead))
+    with pytest.raises(RecordingError, match="is not a recording"):
+        read(path)
+
+
+@pytest.mark.parametrize(
     "line", [b"garbage", b"{}", b"[]", b'{"exchange": {}}', b'{"exchange": []}', b'{"header": {}}']
 )
 def test_a_damaged_line_in_the_middle_is_refused(line: bytes, tmp_path: Path) -> None:

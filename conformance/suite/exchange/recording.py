@@ -207,6 +207,8 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
         raise RecordingError(
             f"{path} is not a recording of this suite: it lacks something or has it otherwise."
         ) from error
+    except RecursionError:
+        raise RecordingError(f"{path} is not a recording of this suite: it is nested too deep.") from None
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RecordingError(f"{path} is not a recording of this suite: {error}.") from error
     made: dict[str, Exchange] = {}

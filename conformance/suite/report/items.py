@@ -5,6 +5,8 @@ The items look their verdicts up and nothing else: the run was made before.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +20,8 @@ from conformance.suite.verdicts.verdict import Outcome
 
 _HERE = Path(__file__).parent
 _INI = _HERE / "pytest.ini"
+_FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+_ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
 
 
 class RuleItem(pytest.Item):
@@ -72,19 +76,22 @@ class _Shown:
 
 def write(report: Report, junit: Path) -> None:
     """Have pytest write junit.xml of a report; raises UsageError if that can't be done."""
-    options = os.environ.pop("PYTEST_ADDOPTS", None)
+    # What the user's environment says is for the user's own tests.
+    kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
     arguments = [
         str(_HERE),
         *("-c", str(_INI), "--rootdir", str(_HERE), "--noconftest", "--disable-plugin-autoload"),
         *("-p", "no:cacheprovider", "-p", "no:terminal", "--junitxml", str(junit)),
     ]
     try:
-        pytest.main(arguments, plugins=[_Shown(report)])
+        with contextlib.redirect_stderr(io.StringIO()):
+            ended = pytest.main(arguments, plugins=[_Shown(report)])
     except OSError as error:
         raise UsageError(f"{junit} can't be written: {error.strerror}; name another folder with OUT.") from error
     finally:
-        if options is not None:
-            os.environ["PYTEST_ADDOPTS"] = options
+        os.environ.update(kept)
+    if ended not in _ENDED or not junit.is_file():
+        raise UsageError(f"{junit} can't be written; name another folder with OUT.")
 
 
 def settle(verdict: VerdictEntry) -> None:

@@ -15,6 +15,8 @@ from cattrs.errors import BaseValidationError
 from conformance.suite.rules.rule import Rule
 from conformance.suite.settings import UsageError
 
+_MOST_BYTES = 1_000_000
+
 
 @frozen
 class Known:
@@ -39,10 +41,16 @@ def read(path: Path | None) -> tuple[Known, ...]:
     if path is None:
         return ()
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))["known"]
+        with path.open("rb") as file:
+            text = file.read(_MOST_BYTES + 1)
+        if len(text) > _MOST_BYTES:
+            raise UsageError(f"the known-failures file {path} is larger than {_MOST_BYTES} bytes.")
+        tables = tomllib.loads(text.decode("utf-8"))["known"]
         known = _STRICT.structure(tables, tuple[Known, ...])
     except OSError as error:
         raise UsageError(f"the known-failures file {path} can't be read: {error.strerror}.") from error
+    except RecursionError:
+        raise UsageError(f"{path} must hold [[known]] tables, and nothing that is nested so deep.") from None
     except (ValueError, KeyError, TypeError, BaseValidationError) as error:
         raise UsageError(f"{path} must hold [[known]] tables, each with a rule and a reason: {error}.") from error
     if not all(text.strip() for one in known for text in (one.rule, one.reason)):

@@ -35,6 +35,7 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
+VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
 
@@ -191,6 +192,23 @@ def write(report: Report, out: Path) -> Path:
             f"the report folder {out} can't be written: {error.strerror}; name another with OUT."
         ) from error
     return path
+
+
+def discard(out: Path) -> None:
+    """Remove an earlier report from the folder, so that it is not taken for that of a run that could not be made.
+
+    Raises UsageError if that can't be done. The recording is kept: a run replaces it, and it may be what is judged.
+    """
+    for name in VIEWS:
+        try:
+            if not (out / name).is_symlink():  # what leads elsewhere is the user's own, and is written through
+                (out / name).unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as error:
+            raise UsageError(
+                f"{out / name} can't be replaced: {error.strerror}; name another folder with OUT."
+            ) from error
 
 
 def _selected(pattern: str, verdicts: Iterable[VerdictEntry]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import os
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -15,9 +16,10 @@ from attrs import define
 from conformance.suite.exchange.recording import OUT_OF_REACH, TIMED_OUT, Answer
 from conformance.suite.exchange.words import cut
 from conformance.suite.sending.redaction import clean_text
-from conformance.suite.settings import Limits, Settings
+from conformance.suite.settings import Limits, Settings, UsageError
 
 _STATUSES = range(100, 600)
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _SAID = 160
 _NOWHERE = ("invalid", "example", "localhost")
 """Names that no other machine can resolve either (RFC 6761, section 6); ``test`` is left to private networks."""
@@ -153,10 +155,19 @@ def _unlogged() -> Generator[None]:
 async def client(
     settings: Settings, transport: httpx.AsyncBaseTransport | None = None
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    """Open the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one."""
+    """Open the HTTP client of a run; it never follows a redirect by itself, so that no secret follows one.
+
+    Raises UsageError if the certificates that the environment names are none.
+    """
+    try:
+        verify = True if transport else httpx.create_ssl_context()
+    except OSError as error:
+        where = " or ".join(name for name in _CERTIFICATES if name in os.environ) or "the system"
+        raise UsageError(f"the certificates that {where} names can't be read: {error.strerror or error}.") from error
     with _unlogged():
         async with httpx.AsyncClient(
             transport=transport,
+            verify=verify,
             # A host that can't be reached must be told from one that doesn't answer before all time is up.
             timeout=httpx.Timeout(settings.limits.seconds, connect=settings.limits.seconds / 2),
             limits=httpx.Limits(max_connections=settings.limits.concurrency * 2),
