@@ -28,7 +28,7 @@ from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
 from conformance.suite.sending import redaction, transfer
 from conformance.suite.sending.redaction import Redaction
-from conformance.suite.sending.schedule import KeyRefusedError, Run
+from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts import judge as judging
@@ -114,7 +114,10 @@ def _raise_first(group: ExceptionGroup, cut: Redaction, *, key_used: bool) -> No
     match found:
         case RecordingError():
             raise found from None
-        case KeyRefusedError():
+        case HopelessError(exchange=exchange) if exchange.answer is None:
+            waited = str(cut.exchange(exchange).failure)
+            raise CouldNotRun(f"the server answered no request at all: {waited}; --timeout gives it longer.") from None
+        case HopelessError():
             what = "refuses the key in OPENAI_API_KEY" if key_used else "wants a key: set OPENAI_API_KEY"
             raise CouldNotRun(f"the server {what} ({cut.words(describe(cut.exchange(found.exchange)))}).") from None
         case _:

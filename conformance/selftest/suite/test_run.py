@@ -58,6 +58,30 @@ def test_a_refused_key_is_not_tried_often(code: int) -> None:
     assert sent.count("POST") <= 3
 
 
+def test_a_server_that_never_answers_is_not_waited_for_long() -> None:
+    sent: list[str] = []
+
+    def hang(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        raise httpx.ReadTimeout("slow", request=request)
+
+    with pytest.raises(CouldNotRun, match=r"answered no request at all: no answer within 180 s; --timeout gives it"):
+        run_on(always(hang))
+    assert sent.count("POST") <= 3
+
+
+def test_a_server_that_answers_late_at_first_is_waited_for() -> None:
+    sent: list[str] = []
+
+    def late(request: httpx.Request) -> httpx.Response:
+        sent.append(request.method)
+        if sent.count("POST") == 1:
+            raise httpx.ReadTimeout("slow", request=request)
+        return httpx.Response(400)
+
+    assert outcomes(run_on(always(late), settings("createImageEdit/accepted")))["createImageEdit/accepted"] == "fail"
+
+
 def test_a_key_that_one_operation_takes_is_not_refused() -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         return httpx.Response(400 if "generations" in request.url.path else 403)

@@ -141,7 +141,7 @@ _OUTSIDE: Mapping[str, Callable[[Any, object], tuple[object, ...]]] = {
     "const": _not_equal,
     "not": lambda schema, _: keeping(schema),
     "minimum": lambda limit, _: (limit - 1, -1),
-    "maximum": lambda limit, _: (limit + 1, 10 * limit),
+    "maximum": lambda limit, _: (limit + 1,),
     "exclusiveMinimum": lambda limit, _: (limit,),
     "exclusiveMaximum": lambda limit, _: (limit,),
     "multipleOf": _between,

@@ -23,12 +23,15 @@ TIMES_IF_UNSTEADY = 5
 """How often it is where the server answered some request in two ways: two failures in a row may be chance there."""
 
 
-_TURNED_AWAY = 2
-"""After so many refusals of the key the run ends: some servers lock out whoever comes with a wrong one."""
+_HOPELESS = 2
+"""After so many requests the run ends if the server said nothing to them, or nothing but that it refuses the key.
+
+Some servers lock out whoever comes with a wrong key; and what never answers costs a time-out each time.
+"""
 
 
-class KeyRefusedError(Exception):
-    """The server takes the key for none of the first requests; ``exchange`` is one of them."""
+class HopelessError(Exception):
+    """The first requests came to nothing: no answer, or a refusal of the key; ``exchange`` is one of them."""
 
     def __init__(self, exchange: Exchange) -> None:
         """Take the exchange that shows it."""
@@ -52,12 +55,12 @@ class Run:
     _planned: dict[str, Planned] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[bool]] = field(factory=dict, init=False)
     _unsteady: bool = field(default=False, init=False)
-    _turned_away: int = field(default=0, init=False)
+    _in_vain: list[Exchange] | None = field(factory=list[Exchange], init=False)
 
     async def all(self) -> dict[str, Exchange]:
         """Make the exchanges and return them by id; those that are to be last wait for all others.
 
-        Raises, in a group, KeyRefusedError if the first answers say nothing but that the key is refused.
+        Raises, in a group, HopelessError if the first requests come to nothing.
 
         Called again, it makes those that were left out, if the budget has room for them now, and what needed them.
         """
@@ -83,13 +86,13 @@ class Run:
             if not await self._holds(need, group, places):
                 return False
         async with places:
-            if self._turned_away >= _TURNED_AWAY:
+            if self._in_vain is not None and len(self._in_vain) >= _HOPELESS:
                 return False
             exchange = await self.sender.exchange(
                 planned.id, planned.request, valid=planned.valid, images=planned.images
             )
             self.on_exchange(exchange)
-            self._check_key(exchange)
+            self._check_hope(exchange)
             while again_at_once(exchange, TIMES_IF_UNSTEADY if self._unsteady else TIMES):
                 sent = await self.sender.again(exchange)
                 if sent is exchange:
@@ -100,16 +103,17 @@ class Run:
         self._exchanges[planned.id] = exchange
         return exchange.accepted
 
-    def _check_key(self, exchange: Exchange) -> None:
-        """End the run if nothing but refusals of the key has come; raises KeyRefusedError."""
-        if exchange.request.raw.authorization is not None or not exchange.answer:
+    def _check_hope(self, exchange: Exchange) -> None:
+        """End the run if the first requests came to nothing; raises HopelessError."""
+        if self._in_vain is None or exchange.left_out or exchange.request.raw.authorization is not None:
             return
-        if exchange.status not in CREDENTIALS:
-            self._turned_away = -len(self.plan.exchanges)
+        timed_out = exchange.answer is None and not exchange.lost
+        if not timed_out and exchange.status not in CREDENTIALS:
+            self._in_vain = None
             return
-        self._turned_away += 1
-        if self._turned_away >= _TURNED_AWAY:
-            raise KeyRefusedError(exchange)
+        self._in_vain.append(exchange)
+        if len(self._in_vain) >= _HOPELESS:
+            raise HopelessError(exchange)
 
     async def _holds(self, need: Need, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
         for id_ in need.ids:
