@@ -22,7 +22,7 @@ from rich.console import Console
 from conformance.suite import run
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
-from conformance.suite.exchange.recording import RecordingError
+from conformance.suite.exchange.recording import Exchange, RecordingError
 from conformance.suite.exchange.words import visible
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
@@ -109,7 +109,10 @@ def prepare(settings: Settings) -> Prepared:
 
 
 def _run(settings: Settings, prepared: Prepared, errors: Console) -> Result:
-    with terminal.bar(errors, len(prepared.plan.least())) as bar:
+    def images(exchange: Exchange) -> int:
+        return report.received(IMAGES, [evolve(exchange, before=None)])
+
+    with terminal.bar(errors, len(prepared.plan.least()), images) as bar:
         return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=settings.out / run.RECORDING))
 
 

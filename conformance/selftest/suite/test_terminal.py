@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 from pathlib import Path
 
 import httpx
@@ -133,6 +134,21 @@ def test_where_commands_that_name_files_are_run_is_told_once(curl: str, told: in
 
 def test_the_bar_grows_with_the_run() -> None:
     console = Console(file=io.StringIO(), width=80, force_terminal=True)
-    with terminal.bar(console, 1) as bar:
+    with terminal.bar(console, 1, lambda _: 2) as bar:
         for exchange in list(correct().recording.exchanges.values())[:3]:
             bar(exchange)
+        assert bar.words().startswith("3 of 3 requests, 6 images so far, ")
+
+
+def test_a_pipe_gets_a_line_now_and_then_also_while_nothing_comes() -> None:
+    file = io.StringIO()
+    first = next(iter(correct().recording.exchanges.values()))
+    with terminal.bar(Console(file=file, width=40), 4, lambda _: 1, seconds=0.01) as bar:
+        bar(first)
+        bar(first)
+        while file.getvalue().count("\n") < 3:
+            time.sleep(0.01)
+    lines = file.getvalue().splitlines()
+    assert re.fullmatch(r"2 of 4 requests, 2 images so far, \d+ s, about \d+ s left", lines[-1])
+    time.sleep(0.05)
+    assert file.getvalue().splitlines() == lines

@@ -6,13 +6,14 @@ can't move the cursor or colour the screen.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import threading
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -42,27 +43,64 @@ EMBEDDED = "EMBEDDED REFERENCE SERVER"
 
 
 class Bar:
-    """The progress bar; call it with each exchange."""
+    """How far a run is; call it with each exchange.
 
-    def __init__(self, progress: Progress, total: int) -> None:
-        """Start the bar; ``total`` is how many requests a correct server gets."""
+    ``total`` is how many requests a correct server gets, ``images`` says how many images an exchange brought.
+    """
+
+    def __init__(self, progress: Progress, total: int, images: Callable[[Exchange], int]) -> None:
+        """Start the bar."""
         self._progress = progress
-        self._task = progress.add_task("sending", total=total)
+        self._images = images
+        self._made = 0
+        self._task = progress.add_task("sending", total=total, made=count(0, "image"))
 
     def __call__(self, exchange: Exchange) -> None:
         """Move on by one exchange; a run that sends more than planned for a correct server gets a longer bar."""
-        self._progress.update(self._task, advance=1, description=exchange.request.operation)
+        self._made += self._images(exchange)
+        made = count(self._made, "image")
+        self._progress.update(self._task, advance=1, description=exchange.request.operation, made=made)
         task = self._progress.tasks[0]
         if task.completed > (task.total or 0):
             self._progress.update(self._task, total=task.completed)
 
+    def words(self) -> str:
+        """Say on one line how far the run is, and how long the rest takes if it goes on like this."""
+        task = self._progress.tasks[0]
+        done, total, passed = int(task.completed), int(task.total or 0), task.elapsed or 0.0
+        left = f", about {passed / done * (total - done):.0f} s left" if done else ""
+        return f"{done} of {count(total, 'request')}, {task.fields['made']} so far, {passed:.0f} s{left}"
+
 
 @contextmanager
-def bar(console: Console, total: int) -> Generator[Bar]:
-    """Show a progress bar while requests are sent."""
-    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        yield Bar(progress, total)
+def bar(console: Console, total: int, images: Callable[[Exchange], int], seconds: float = 10.0) -> Generator[Bar]:
+    """Show a progress bar while requests are sent; where the console is no terminal, a line every so many seconds."""
+    columns = (
+        TextColumn("{task.description:<22}"),
+        BarColumn(bar_width=None),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[made]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        shown = Bar(progress, total, images)
+        ended = threading.Event()
+
+        def tell() -> None:
+            while not ended.wait(seconds):
+                console.print(Text(shown.words()), soft_wrap=True)
+
+        teller = threading.Thread(target=tell, daemon=True)
+        if not console.is_terminal:
+            teller.start()
+        try:
+            yield shown
+        finally:
+            ended.set()
+            if teller.is_alive():
+                teller.join()
 
 
 def summary(console: Console, report: Report, contract: Path, out: Path) -> None:
