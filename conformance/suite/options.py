@@ -101,7 +101,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")
     add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
-    add("--images", type=_positive, default=None, metavar="N", help="ask for at most this many images")
+    add(
+        "--images",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="let the server make at most this many images, whatever it makes of a request",
+    )
     add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(

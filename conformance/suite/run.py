@@ -137,13 +137,15 @@ async def _planned(
     prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]
 ) -> tuple[Recording, tuple[Verdict, ...]]:
     """Make the planned exchanges, and again those that would be held against the server; returns what came of them."""
-    # What is sent again comes late, so a part of the budget waits for it; what it leaves goes back to the plan.
-    sender.reserve = (sender.settings.limits.images or 0) // _RESERVED
+    # What is sent again comes late, so a part of the budget waits for it, and an image for requests that are to be
+    # refused; what these leave goes back to the plan.
+    images = sender.settings.limits.images or 0
+    sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
     _check_answered(prepared.plan, made.exchanges)
     made, judged = await confirm(prepared, made, sender, keep)
-    sender.reserve = 0
+    sender.reserve = sender.room = 0
     if any(exchange.left_out for exchange in made.exchanges.values()):
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)

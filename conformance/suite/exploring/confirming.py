@@ -13,6 +13,7 @@ from attrs import evolve
 
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.plan.prepared import Prepared
+from conformance.suite.rules.rule import Level
 from conformance.suite.sending.sender import Sender
 from conformance.suite.verdicts.evidence import Evidence, Views, in_order
 from conformance.suite.verdicts.judge import verdicts
@@ -49,9 +50,12 @@ async def confirm(
 
 
 def _due(judged: Iterable[Verdict], spent: set[str]) -> list[str]:
-    """Choose one exchange for each rule in doubt, the same one for many if it can be, and none that can't be sent."""
+    """Choose one exchange for each rule in doubt, the same one for many if it can be, and none that can't be sent.
+
+    Those of core rules come first, for the budget may not do for all.
+    """
     chosen: list[str] = []
-    for verdict in judged:
+    for verdict in sorted(judged, key=lambda verdict: list(Level).index(verdict.rule.level)):
         candidates = [id_ for id_ in verdict.doubtful if id_ not in spent]
         if candidates and not any(id_ in chosen for id_ in candidates):
             chosen.append(candidates[0])

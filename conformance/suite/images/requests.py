@@ -5,7 +5,9 @@ Nothing is tested where the documents leave it open, because a correct server ma
 
 from __future__ import annotations
 
+import math
 import re
+import sys
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -37,13 +39,29 @@ _NOT_SURELY_TEXT = ("Cc", "Cs", "Cn", "Co", "Cf", "Zl", "Zp")
 
 
 def cost(operation: Operation, fields: Fields) -> Cost:
-    """Return the number of images that a request asks for, and their pixels in all."""
+    """Return the number of images that a request asks for, their pixels in all, and how many it may bring at most.
+
+    A server that checks nothing may read the number of a text, and none at all as one; more than the documented maximum
+    and one more is asked for only by numbers that no server can fulfil.
+    """
     if operation.answer is None or "data" not in operation.answer.properties or operation.media_type is None:
         return Cost()
     n = fields.get("n")
     count = n if isinstance(n, int) and not isinstance(n, bool) else 1
     size = _PIXELS.fullmatch(str(fields.get("size") or _DEFAULT_SIZE))
-    return Cost(count, count * int(size[1]) * int(size[2]) if size else 0)
+    most = operation.request.properties["n"].keyword("maximum") if "n" in operation.request.properties else None
+    bound = most + 1 if isinstance(most, int) else count
+    return Cost(count, count * int(size[1]) * int(size[2]) if size else 0, max(1, min(_read(n), bound)))
+
+
+def _read(n: object) -> int:
+    """Return the number that a server may read in a value, however it is written."""
+    try:
+        return math.ceil(float(str(n)))
+    except OverflowError:
+        return sys.maxsize
+    except ValueError:
+        return 1
 
 
 def undecided(operation: Operation, fields: Fields) -> str | None:

@@ -287,8 +287,8 @@ def _server(result: Result) -> str | None:
 
 
 def received(api: Api, exchanges: Iterable[Exchange]) -> int:
-    """Return how many images the answers to valid requests held or pointed to."""
-    sent = (one for exchange in exchanges if exchange.valid for one in exchange.sendings)
+    """Return how many images the answers held or pointed to, those to invalid requests too."""
+    sent = (one for exchange in exchanges for one in exchange.sendings)
     accepted = (one for one in sent if one.answer and not View(one, 0.0).is_error)
     return sum(api.results(View(exchange, 0.0).json) for exchange in accepted)
 

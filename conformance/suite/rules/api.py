@@ -15,10 +15,14 @@ from conformance.suite.rules.statement import Statement
 
 @frozen
 class Cost:
-    """What a request asks for: a number of results, and how much work they are, in any unit."""
+    """What a request asks for: a number of results, and how much work they are, in any unit.
+
+    ``most`` is how many results a server may make of it that checks nothing.
+    """
 
     images: int = 0
     effort: int = 0
+    most: int = 0
 
 
 def _free(operation: Operation, fields: Fields) -> Cost:

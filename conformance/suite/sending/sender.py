@@ -10,7 +10,7 @@ import time
 from email.utils import parsedate_to_datetime
 
 import httpx
-from attrs import define, evolve, field
+from attrs import Factory, define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
@@ -18,6 +18,7 @@ from conformance.suite.exchange.recording import OUT_OF_REACH, OVER_BUDGET, TIME
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
+from conformance.suite.sending.budget import Budget
 from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
@@ -34,17 +35,21 @@ _REDIRECTS = 5
 class Sender:
     """Sends requests to one target and returns exchanges.
 
-    ``reserve`` is how many images of the budget are kept for what is to be sent again, ``waited`` how many seconds were
-    spent because the server asked for it.
+    ``reserve`` is how many images of the budget are kept for what is to be sent again, ``room`` how many more for
+    invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it.
     """
 
     contract: Contract
     api: Api
     settings: Settings
     client: httpx.AsyncClient
+    budget: Budget = field(
+        init=False, default=Factory(lambda self: Budget(self.settings.limits.images), takes_self=True)
+    )
     images_requested: int = 0
     requests: int = 0
     reserve: int = 0
+    room: int = 0
     waited: float = 0.0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
@@ -52,30 +57,48 @@ class Sender:
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
     ) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
-        if not self._can_ask_for(images, self.reserve):
+        worst = images if valid else self._worst(request)
+        reserve = self.reserve + (self.room if valid else 0)
+        charged = self.budget.charge(request.operation, worst, valid=valid, reserve=reserve)
+        if charged is None:
             return Exchange(id_, request, valid, None, OVER_BUDGET, random=random)
-        return await self._exchange(id_, request, valid=valid, images=images, random=random)
+        self.images_requested += images
+        exchange = await self._exchange(id_, request, valid=valid, random=random)
+        self._settle(exchange, charged)
+        return exchange
 
     async def again(self, exchange: Exchange) -> Exchange:
         """Send the request of an exchange once more; returns the exchange as it was if the budget is spent."""
         operation = self.contract.operations[exchange.request.operation]
         images = self.api.cost(operation, exchange.request.fields).images if exchange.valid else 0
-        if not self._can_ask_for(images):
+        worst = images if exchange.valid else self._worst(exchange.request)
+        charged = self.budget.charge(operation.id, worst, valid=exchange.valid)
+        if charged is None:
             return exchange
+        self.images_requested += images
         for fetch in exchange.fetches:
             self._fetched.pop(fetch.url, None)
-        sent = await self._exchange(
-            exchange.id, exchange.request, valid=exchange.valid, images=images, random=exchange.random
-        )
+        sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
+        self._settle(sent, charged)
         return evolve(sent, before=exchange)
 
-    def _can_ask_for(self, images: int, reserve: int = 0) -> bool:
-        limit = self.settings.limits.images
-        return not images or limit is None or self.images_requested + images <= limit - reserve
+    def _worst(self, request: Request) -> int:
+        """Return how many images an invalid request may bring."""
+        return self.api.cost(self.contract.operations[request.operation], request.fields).most
 
-    async def _exchange(self, id_: str, request: Request, *, valid: bool, images: int, random: bool) -> Exchange:
+    def _settle(self, exchange: Exchange, charged: int) -> None:
+        """Put in the place of what was charged for a request what it brought; without a limit nobody need know."""
+        if self.budget.limit is None:
+            return
+        view = View(exchange, 0.0)
+        if exchange.accepted and view.is_json:
+            made = self.api.results(view.json)
+        else:
+            made = 0 if exchange.refused or exchange.status in _RETRY else charged
+        self.budget.settle(exchange.request.operation, charged, made, valid=exchange.valid, refused=exchange.refused)
+
+    async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool) -> Exchange:
         limits = self.settings.limits
-        self.images_requested += images
         encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
         started = time.monotonic()
         answer, failure = None, ""
