@@ -80,7 +80,7 @@ def test_every_case_that_failed_is_told_the_worst_first(statuses: Sequence[int],
     assert verdict.evidence == tuple(case.exchange for case in verdict.cases)
     first = verdict.cases[0]
     assert verdict.message == f"{first.what}: {first.actual} (and {len(order) - 1} more), on 4 samples"
-    assert (verdict.actual, verdict.expected) == (first.actual, f"{first.what} is refused with a 4xx")
+    assert (verdict.actual, verdict.expected) == (first.actual, f"{first.what}: refused with a 4xx")
 
 
 def test_the_command_is_that_of_the_first_case(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def _failed(evidence: Evidence, rule: Rule, want: Want, failed: list[_Wrong], ke
     taken = [case.what for case, made, _ in failed if made.accepted]
     if taken and isinstance(rule.about, Edits) and rule.about.about_keys:
         found = keys_taken(taken)
-    expected = f"{first.what} is {_EXPECTED[want]}"
+    expected = f"{first.what}: {_EXPECTED[want]}"
     ids = tuple(case.exchange for case in cases)
     return Verdict(rule, Outcome.FAIL, f"{found}, {on(samples)}", expected, first.actual, samples, ids, cases)
 
