@@ -73,7 +73,7 @@ def try_mutant(mutant: Mutant) -> Finding:
             limits=_LIMITS,
             examples=mutant.examples,
         )
-        finding = _try(settings, _Network(mutant.make()))
+        finding = _try(settings, Network(mutant.make()))
         if finding.killers:
             break
     return finding
@@ -81,7 +81,7 @@ def try_mutant(mutant: Mutant) -> Finding:
 
 def try_by_default(app: ASGIApp, key: str) -> Finding:
     """Run the suite against an application as a user does who sets nothing but the key."""
-    return _try(Settings(Target(URL, key=key)), _Network(app))
+    return _try(Settings(Target(URL, key=key)), Network(app))
 
 
 def try_benign(benign: Benign) -> Finding:
@@ -98,13 +98,15 @@ def try_benign(benign: Benign) -> Finding:
         return _try(settings, transport)
 
 
-class _Network(httpx.AsyncBaseTransport):
+class Network(httpx.AsyncBaseTransport):
     """Stands in for the network: every host is the server, but for those that can't exist (RFC 2606, section 2)."""
 
     def __init__(self, app: ASGIApp) -> None:
+        """Take the application that is the server."""
         self._server = httpx.ASGITransport(app, raise_app_exceptions=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Hand a request to the server; raises what the HTTP library would if there is none, or no answer."""
         if request.url.host.endswith(".invalid"):
             raise httpx.ConnectError("Name or service not known", request=request)
         response = await self._server.handle_async_request(request)

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from attrs import evolve
 
+from conformance.mutants import catalogue
+from conformance.mutants.measure.trial import Network
 from conformance.reference import Behaviour, create_app
 from conformance.selftest.suite.runs import KEY, Sequence, always, by_rule, outcomes, prepared_for, run_on, settings
 from conformance.suite import run
@@ -223,3 +225,21 @@ def test_the_images_of_each_sending_are_counted() -> None:
     assert again > 0
     valid = [exchange for exchange in made.recording.exchanges.values() if exchange.valid]
     assert report.build(made)["images_received"] == len(valid) + again
+
+
+@pytest.mark.parametrize(
+    "lie", ["createImage/n-ignored", "createImage/body-never-answered", "createImage/sometimes-500"]
+)
+def test_no_beginning_of_a_recording_contradicts_the_whole(lie: str, tmp_path: Path) -> None:
+    """What was sent again stands there twice; before the second time nothing may be held against the server."""
+    mutant = catalogue.mutants()[lie]
+    path = tmp_path / "recording.ndjson"
+    made = run_on(Network(mutant.make()), settings(*mutant.only), path)
+    whole = outcomes(made)
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert len(lines) - 2 > len(made.recording.exchanges)
+    for end in range(2, len(lines), 9):
+        path.write_text("\n".join(lines[:end]) + "\n", encoding="utf-8")
+        for verdict in run.judge(prepared_for(made), recording.read(path, IMAGES.contents)):
+            said = {verdict.outcome.value, whole[verdict.rule.id]}
+            assert said not in ({"pass", "fail"}, {"unsupported", "fail"}), (end, verdict.rule.id)
