@@ -101,8 +101,13 @@ class Operation:
 
     def is_file(self, name: str) -> bool:
         """Whether a field can be sent as a file: it has a binary value somewhere, or is always a file."""
-        schema = self.properties.get(name, {})
-        return "binary" in keyword_values_below(self.document, schema, "format") or self.is_always_file(name)
+        return name in self._binary or self.is_always_file(name)
+
+    @cached_property
+    def _binary(self) -> frozenset[str]:
+        """The fields that have a binary value somewhere."""
+        schemas = self.properties.items()
+        return frozenset(n for n, one in schemas if "binary" in keyword_values_below(self.document, one, "format"))
 
     def is_always_file(self, name: str) -> bool:
         """Whether the contract encodes a field as something else than text, whatever its schema says."""
