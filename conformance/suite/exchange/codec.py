@@ -49,7 +49,7 @@ def _fields_from_json(value: object, contents: Mapping[str, type]) -> object:
     return Upload(content, file["filename"], file["content_type"])
 
 
-def _as_it_is(value: object, kind: type) -> object:
+def as_it_is(value: object, kind: type) -> object:
     """Return a plain value; raises TypeError if it is of another type, for what is written is never converted."""
     if type(value) is kind or (kind is float and type(value) is int):
         return value
@@ -64,7 +64,7 @@ def codec(contents: tuple[type[Content], ...] = ()) -> JsonConverter:
     converter.register_unstructure_hook(bytes, lambda data: base64.b64encode(data).decode())
     converter.register_structure_hook(bytes, lambda data, _: base64.b64decode(data, validate=True))
     for plain in (bool, int, float, str):
-        converter.register_structure_hook(plain, _as_it_is)
+        converter.register_structure_hook(plain, as_it_is)
     converter.register_unstructure_hook_func(lambda type_: type_ == Fields, _fields_as_json)
     converter.register_structure_hook_func(
         lambda type_: type_ == Fields, lambda data, _: _fields_from_json(data, kinds)

@@ -12,6 +12,7 @@ from attrs import frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
+from conformance.suite.exchange.codec import as_it_is
 from conformance.suite.rules.rule import Rule
 from conformance.suite.settings import UsageError
 
@@ -26,14 +27,8 @@ class Known:
     reason: str
 
 
-def _text(value: object, _: type[str]) -> str:
-    if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
-    return value
-
-
 _STRICT = Converter(detailed_validation=False)
-_STRICT.register_structure_hook(str, _text)
+_STRICT.register_structure_hook(str, as_it_is)
 
 
 def read(path: Path | None) -> tuple[Known, ...]:
