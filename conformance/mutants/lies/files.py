@@ -267,7 +267,7 @@ def _labels() -> Iterator[Lie]:
     def odd_path(body: bytes) -> bool:
         return any(b"/" in name for name in names.findall(body))
 
-    lost = (*order, "response/data/items/dimensions")
+    lost = (*order, "response/data/items/dimensions", "response_format/honoured")
     octets = "a file labelled application/octet-stream is refused"
     yield Lie("octets-refused", octets, parsing("image", lambda b: b"application/octet-stream" in b), label, FORMS)
     yield Lie("name-refused", "a file name other than image.png is refused", parsing("image", odd_name), label, FORMS)

@@ -33,7 +33,7 @@ from conformance.suite.images import IMAGES
 from conformance.suite.images.pictures import Picture
 from conformance.suite.images.requests import cost
 from conformance.suite.plan import planner
-from conformance.suite.plan.plan import Attempt, Need, Plan, Planned
+from conformance.suite.plan.plan import Attempt, Plan, Planned
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Breach, Edit, Edits, Level, Rule, RuleError, Want, select
 
@@ -240,8 +240,8 @@ def test_the_least_is_what_a_correct_server_gets() -> None:
 
 def test_a_correct_server_makes_few_images() -> None:
     least = plan().least()
-    assert sum(planned.images for planned in least) <= 100
-    assert len(least) < len(plan().exchanges) / 2
+    assert sum(planned.images for planned in least) <= 39
+    assert len(least) <= 165
 
 
 def test_a_correct_server_keeps_every_planned_rule() -> None:
@@ -316,30 +316,6 @@ class _Unreachable(httpx.AsyncBaseTransport):
         if request.url.host.endswith(".invalid"):
             raise httpx.ConnectError("Name or service not known", request=request)
         return await self._server.handle_async_request(request)
-
-
-@pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
-def test_sizes_and_the_default_are_asked_for_in_the_answer_itself(operation: str) -> None:
-    least = [one.request.fields for one in plan().least() if one.request.operation == operation]
-    inline = {fields.get("size") for fields in least if fields.get("response_format") == "b64_json"}
-    assert inline >= {"256x256", "1024x1024", None}
-
-
-@pytest.mark.parametrize(("name", "files"), [("createImageEdit", 2), ("createImageVariation", 1)])
-def test_every_flavour_of_png_is_shown_in_three_requests(name: str, files: int) -> None:
-    chosen = select(rules(), (f"{name}/*/flavours",), Level.ADVICE)
-    made = planner.make(contract(), IMAGES, chosen)
-    assert [len(made.cases[rule.id]) for rule in chosen] == [5] * files
-    shared = {case.attempts[0].exchange for rule in chosen for case in made.cases[rule.id]}
-    assert shared | {made.contexts[0].bases[0].id} == {planned.id for planned in made.least()}
-    assert len(shared) == 3
-    for rule in chosen:
-        for case in made.cases[rule.id]:
-            together, alone = (by_id(made)[attempt.exchange] for attempt in case.attempts[:2])
-            base = made.contexts[0].full.fields
-            assert changed(together.request.fields, base) <= {"image", "mask"}
-            assert changed(alone.request.fields, base) == {rule.id.split("/")[1]}
-            assert Need((together.id,), accepted=False) in alone.needs
 
 
 def test_edits_are_looked_at_pixel_by_pixel_with_a_mask_and_without_one() -> None:

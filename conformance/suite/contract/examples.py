@@ -6,15 +6,15 @@ import re
 from functools import lru_cache
 
 OTHER_TYPES: dict[str, tuple[object, ...]] = {
-    "string": (7, True, ["text"], {"key": "text"}),
-    "integer": ("1", "one", 1.5, True, [1]),
+    "string": (7, ["text"]),
+    "integer": ("1", "one", 1.5, True),
     "number": ("1", True, [1]),
     "boolean": ("true", 1),
     "array": ("text", {"0": "text"}),
     "object": ("text", ["text"]),
     "null": ("text", 7),
 }
-"""For each type values that are of another one, those that real clients send first."""
+"""For each type values that are of another one: what looks alike, and what a careless server falls over."""
 ONE_OF_TYPE: dict[str, tuple[object, ...]] = {
     "string": ("text", "otter"),
     "integer": (1, 0, 2),

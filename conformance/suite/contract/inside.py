@@ -137,19 +137,19 @@ def _objects(schema: Schema, file: object) -> Iterator[dict[str, object]]:
 def fitting_texts(limit: int) -> list[str]:
     """Return the longest texts that have at most this many characters, whether code points or UTF-16 units are meant.
 
-    JSON Schema counts code points, many languages count units, and a document in words says neither. The second and the
-    third are longer when counted in bytes, and the third holds marks that form one glyph with their letter.
+    JSON Schema counts code points, many languages count units, and a document in words says neither. The second is
+    longer when counted in bytes.
     """
     astral = [_ASTRAL * (limit // 2)] if limit > 1 else []
-    return [text(limit), *astral, _combining(limit)]
+    return [text(limit), *astral]
 
 
 def overlong_texts(limit: int) -> list[str]:
     """Return the shortest texts of more than this many code points, and so of more UTF-16 units too.
 
-    The second has twice as many units as code points; the third holds marks that form one glyph with their letter.
+    The second holds marks that form one glyph with their letter.
     """
-    return [text(limit + 1), _ASTRAL * (limit + 1), _combining(limit + 1)]
+    return [text(limit + 1), _combining(limit + 1)]
 
 
 def _combining(length: int) -> str:

@@ -67,7 +67,8 @@ def _not_among(members: object, _: object) -> tuple[object, ...]:
     numbers = [member for member in known if isinstance(member, int | float)]
     if numbers:
         return (max(numbers) + 1, min(numbers) - 1)
-    return (str(known[0]).upper(), f"{known[0]}0") if known else ()
+    capitals = [str(member).upper() for member in known if str(member).upper() not in known]
+    return (*capitals[:1], *(f"{member}0" for member in known))[:1]
 
 
 def _not_equal(member: object, _: object) -> tuple[object, ...]:

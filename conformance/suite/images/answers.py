@@ -143,10 +143,12 @@ def _distinct(view: View) -> list[str] | None:
     found = items(view)
     if found is None or len(found) < 2:  # noqa: PLR2004 - one item has nothing to differ from
         return None
-    seen: dict[str, int] = {}
+    # The same image may be stored under two URLs.
+    files = {index: data for index, _, data in images(view)}
+    seen: dict[object, int] = {}
     findings: list[str] = []
     for index, item in enumerate(found):
-        content = str(item.get("url") or item.get("b64_json"))
+        content = files.get(index) or str(item.get("url") or item.get("b64_json"))
         if content in seen:
             findings.append(f"data[{index}] is the same as data[{seen[content]}]")
         seen.setdefault(content, index)

@@ -12,7 +12,7 @@ from attrs import evolve
 
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT
-from conformance.suite.exchange.upload import Text, Upload
+from conformance.suite.exchange.upload import Upload
 from conformance.suite.images.pictures import SIDE, SMALLEST, Picture, png
 from conformance.suite.rules.rule import Edit, Edits, Level, Want
 from conformance.suite.rules.statement import Maker, Scope, Statement, sentences
@@ -53,22 +53,41 @@ def _has_mask(scope: Scope) -> bool:
     return "mask" in scope.operation.request.properties
 
 
-_PALETTE, _GREY, _RICH = (
-    Picture(colours="P", noted=True),
-    Picture(colours="L"),
-    Picture(colours="L", deep=16, interlaced=True),
-)
-_FLAVOURS: Mapping[str, tuple[Picture, Picture]] = {
+_PALETTE, _RICH = Picture(colours="P", noted=True), Picture(colours="L", deep=16, interlaced=True)
+_FLAVOURS: Mapping[str, tuple[Picture, Picture | None]] = {
     "a PNG file with a palette": (Picture(colours="P"), _PALETTE),
-    "a grey PNG file": (_GREY, _GREY),
     "a grey PNG file of 16 bits": (Picture(colours="L", deep=16), _RICH),
     "an interlaced PNG file": (Picture(interlaced=True), _RICH),
     "a PNG file with a colour profile and notes": (Picture(noted=True), _PALETTE),
+    "a grey PNG file": (Picture(colours="L"), None),
 }
-"""The flavours in which a PNG file is as valid: each alone, and the file by which it is shown together with others."""
-_BESIDE = {_PALETTE: _GREY, _GREY: _RICH, _RICH: _PALETTE}
-"""For an image the mask that shares its request: each is in one of three."""
-_BEFORE = {mask: image for image, mask in _BESIDE.items()}
+"""The flavours in which a PNG file is as valid: each alone, and the file by which it is shown together with others.
+
+The plain grey one shows in a file that is as large as may be.
+"""
+_BESIDE = {_PALETTE: _RICH, _RICH: _PALETTE}
+"""The mask that shares a request with an image, and the image that does with a mask."""
+
+
+def _large(scope: Scope) -> dict[str, object]:
+    """Return files as large as may be, which are grey too; an image beside a mask is opaque."""
+    edited, masked = is_edited(scope.operation), _has_mask(scope)
+    side = SMALLEST if edited else SIDE
+    image = Picture(side, side, hole=edited and not masked, file_bytes=LARGE, colours="L")
+    shared: dict[str, object] = {"image": png(image)}
+    if masked:
+        shared["mask"] = png(evolve(image, hole=True))
+    if edited and "size" in scope.operation.request.properties:
+        # Only an answer of the same size can be compared with the mask pixel by pixel.
+        shared["size"] = f"{side}x{side}"
+    return shared
+
+
+def _of_flavour(scope: Scope, name: str, picture: Picture) -> dict[str, object]:
+    """Return a file of a flavour, and one of the other beside it."""
+    files = {name: picture, "mask" if name == "image" else "image": _BESIDE[picture]}
+    hole = is_edited(scope.operation)
+    return {n: png(evolve(file, hole=hole)) for n, file in files.items() if n in scope.operation.request.properties}
 
 
 def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
@@ -79,26 +98,25 @@ def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
         return {
             f"{name} is a JPEG file": {name: Upload(Picture(image_format="JPEG"), "image.jpg", "image/jpeg")},
             f"{name} is a JPEG file labelled as PNG": {name: png(Picture(image_format="JPEG"))},
-            f"{name} is a text file labelled as PNG": {name: Upload(Text(), "image.png", "image/png")},
             f"{name} is a PNG file that is cut off in the middle": {name: cut_off},
         }
 
-    def of_bytes(number: int) -> Callable[[Scope], dict[str, Mapping[str, object]]]:
-        return lambda scope: {
-            f"{name} is a file of {number} bytes": {
-                name: png(Picture(hole=is_edited(scope.operation), file_bytes=number))
-            }
-        }
+    def of_bytes(scope: Scope, number: int) -> Edit:
+        file = png(Picture(hole=is_edited(scope.operation), file_bytes=number))
+        return Edit(f"{name} is a file of {number} bytes", {name: file})
+
+    def too_large(scope: Scope) -> Edits:
+        return Edits(Want.REFUSED, (of_bytes(scope, TOO_LARGE),))
+
+    def large(scope: Scope) -> Edits:
+        return Edits(Want.ACCEPTED, (evolve(of_bytes(scope, LARGE), shared=_large(scope)),))
 
     def in_every_flavour(scope: Scope) -> Edits:
         edits: list[Edit] = []
         for what, (picture, pack) in _FLAVOURS.items():
-            files = (
-                {"image": pack, "mask": _BESIDE[pack]} if name == "image" else {"mask": pack, "image": _BEFORE[pack]}
-            )
-            hole = is_edited(scope.operation)
-            shared = {n: png(evolve(f, hole=hole)) for n, f in files.items() if n in scope.operation.request.properties}
-            edits.append(Edit(f"{what} as {name}", {name: png(evolve(picture, hole=hole))}, shared=shared))
+            file = png(evolve(picture, hole=is_edited(scope.operation)))
+            shared = _of_flavour(scope, name, pack) if pack else _large(scope)
+            edits.append(Edit(f"{what} as {name}", {name: file}, shared=shared))
         return Edits(Want.ACCEPTED, tuple(edits))
 
     where, small = ("request", name), "less than 4MB"
@@ -106,10 +124,8 @@ def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
     return (
         Statement(f"{name}/png", where, sentence, valid, Level.STRICT, _edits(Want.REFUSED, no_png)),
         Statement(f"{name}/flavours", where, sentence, valid, Level.CORE, in_every_flavour),
-        Statement(f"{name}/file-size", where, sentence, small, Level.STRICT, _edits(Want.REFUSED, of_bytes(TOO_LARGE))),
-        Statement(
-            f"{name}/file-size-accepted", where, sentence, small, Level.CORE, _edits(Want.ACCEPTED, of_bytes(LARGE))
-        ),
+        Statement(f"{name}/file-size", where, sentence, small, Level.STRICT, too_large),
+        Statement(f"{name}/file-size-accepted", where, sentence, small, Level.CORE, large),
     )
 
 
@@ -132,8 +148,8 @@ def _transparent(scope: Scope) -> Edits | None:
 def _beside_mask(scope: Scope) -> Edits | None:
     if not _has_mask(scope):
         return None
-    opaque = png(Picture(SMALLEST, SMALLEST))
-    return Edits(Want.ACCEPTED, (Edit("an opaque image beside a mask", {"image": opaque, "mask": AS_ASKED}),))
+    files = {"image": png(Picture(SMALLEST, SMALLEST)), "mask": AS_ASKED}
+    return Edits(Want.ACCEPTED, (Edit("an opaque image beside a mask", files, shared=_large(scope)),))
 
 
 def _opaque(_: Scope) -> Edits:
@@ -143,7 +159,7 @@ def _opaque(_: Scope) -> Edits:
 
 
 def _other_masks(_: Scope) -> dict[str, Mapping[str, object]]:
-    shapes = ((SMALLEST, SMALLEST), (SIDE, SMALLEST), (SMALLEST, SIDE))
+    shapes = ((SIDE, SMALLEST), (SMALLEST, SIDE))
     return {
         f"a mask of {width}x{height} beside an image of {SIDE}x{SIDE}": {"mask": png(Picture(width, height, hole=True))}
         for width, height in shapes

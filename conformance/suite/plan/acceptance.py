@@ -1,78 +1,116 @@
-"""Chooses the valid requests: each field's documented values, its absence and null.
-
-A valid case shares one request with as many others as are compatible with it, since each image may cost minutes; if
-the shared request is refused, each of its parts is tried alone.
-"""
+"""Chooses the valid requests: each field's documented values, its absence and null, and odd requests that are valid."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list
-from conformance.suite.contract.places import ABSENT, Fields, with_fields
+from conformance.suite.contract.places import ABSENT
 from conformance.suite.contract.schema import Condition, Schema
-from conformance.suite.exchange.request import Request
 from conformance.suite.plan.draft import Draft, bases, short
+from conformance.suite.plan.packing import Feature, packed, showing
 from conformance.suite.plan.plan import Attempt, Context, Need
-from conformance.suite.rules.rule import Absence, Entry, Offered, Rule, Values
+from conformance.suite.rules.rule import Absence, Edit, Edits, Entry, Level, Offered, Rule, Values, Want
 
-_OWN_REQUEST = 256 * 256
-"""The effort that one more request is worth."""
-_LONG = 100
-"""A text of more characters makes a request long to read."""
+_FEW = 3
+"""More images than this are asked for by one operation alone: the first that documents it."""
 
 
-@frozen
-class _Feature:
-    """A value of a field that is to be accepted: for which rule, and in which contexts, the best first."""
-
-    rule: str
-    name: str
-    value: object
-    conditional: bool
-    contexts: tuple[Context, ...] = field(repr=False)
-
-    @property
-    def length(self) -> tuple[bool, int]:
-        """Whether it makes a request longer than a person wants to read, and then how long, the longest first."""
-        long = isinstance(self.value, str) and len(self.value) > _LONG
-        return long, -len(json.dumps(self.value)) if long else 0
-
-
-def plan(draft: Draft, rules: Iterable[Rule], due: frozenset[str]) -> None:
+def plan(draft: Draft, rules: Sequence[Rule], due: frozenset[str]) -> None:
     """Plan the cases of the rules about acceptance that are due; ``rules`` are all of the operation."""
-    contexts = draft.contexts
-    features: list[_Feature] = []
+    features = [feature for rule in rules for feature in _features(draft, rule)]
+    shown: dict[str, list[Attempt]] = {}
+    for context in draft.contexts:
+        mine = [feature for feature in features if feature.contexts[0] is context]
+        for feature, attempts in _attempts(draft, context, mine, due):
+            if feature.shows:
+                shown[feature.rule] = [evolve(attempt, alone=False) for attempt in attempts]
+            else:
+                draft.case(feature.rule, feature.edit.what, attempts)
     for rule in rules:
         match rule.about:
             case Entry() if rule.id in due:
-                entered = [Attempt(id_) for context in contexts for id_ in context.ids]
+                entered = [Attempt(id_) for context in draft.contexts for id_ in context.ids]
                 draft.case(rule.id, "a valid request", entered)
             case Absence(name) if rule.id in due:
-                draft.case(rule.id, f"{name} is absent", _absence(draft, name))
-                if name == draft.api.selector:
-                    _default(draft, rule.id, name)
+                draft.case(rule.id, f"{name} is absent", [*_absence(draft, name), *shown.get(rule.id, ())])
             case Offered(name) if rule.id in due:
                 _named(draft, rule.id, name)
-            case Values():
-                features += _features(draft, rule.id, rule.about)
             case _:
                 pass
-    order = list(draft.operation.request.properties)
-    features.sort(key=lambda feature: (feature.length, order.index(feature.name), not feature.conditional))
-    for context in contexts:
-        _pack(draft, context, [feature for feature in features if feature.contexts[0] is context], due)
+
+
+def _features(draft: Draft, rule: Rule) -> Iterator[Feature]:
+    """Yield what is to be accepted in requests that are shared."""
+    match rule.about:
+        case Values() as about:
+            yield from _values_of(draft, rule.id, about)
+        case Absence(name):
+            yield from _left_out(draft, rule.id, name)
+        case Edits(_, edits) if is_packed(rule):
+            yield from (Feature(rule.id, edit, draft.contexts) for edit in edits)
+        case _:
+            pass
+
+
+def is_packed(rule: Rule) -> bool:
+    """Whether the cases of a rule share requests: all that servers must accept do, and nothing that is advice."""
+    return rule.want is Want.ACCEPTED and rule.level is Level.CORE
+
+
+def _attempts(
+    draft: Draft, context: Context, features: list[Feature], due: frozenset[str]
+) -> Iterator[tuple[Feature, list[Attempt]]]:
+    """Yield the features of a context that are due with the attempts at each: with others, then alone, then elsewhere.
+
+    All are packed, so that a request stays the same whatever else a run is about.
+    """
+    needs = context.usable(context.bases[0])
+    for feature, pack in packed(draft, context, features):
+        if feature.rule not in due:
+            continue
+        request = pack.request(context)
+        together = draft.send(request, *needs) if request.key != context.full.key else context.bases[0].id
+        alone = evolve(context.full.edited(feature.fields), raw=feature.edit.raw)
+        attempts = [Attempt(together, alone=alone.key == request.key)]
+        if alone.key != request.key:
+            attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
+        for one, base, usable in bases(feature.contexts):
+            if one is not context or base is not context.bases[0]:
+                lone = evolve(base.request.edited(feature.fields), raw=feature.edit.raw)
+                if not draft.breaks(lone.fields):
+                    attempts.append(Attempt(draft.send(lone, *usable)))
+        yield feature, attempts
+
+
+def _left_out(draft: Draft, rule: str, name: str) -> Iterator[Feature]:
+    """Yield what else shows that a field may be left out.
+
+    What is accepted with the default model is accepted without a model; and of some fields an answer itself can show
+    what became of their absence.
+    """
+    context = draft.contexts[0] if draft.contexts else None
+    if context is None or name not in context.full.fields:
+        return
+    fields = {name: ABSENT}
+    if name == draft.api.selector:
+        default = draft.operation.request.properties[name].default
+        if default is not None and context.fields.get(name) == default.value:
+            yield Feature(rule, Edit(f"{name} is absent beside all else", fields), (context,))
+        return
+    also = showing(draft, fields, context.full.fields)
+    if also:
+        yield Feature(rule, Edit(f"{name} is absent", {**fields, **also}), (context,), shows=True)
 
 
 def _absence(draft: Draft, name: str) -> Iterator[Attempt]:
     """Plan that a field is left out: with every other optional one, and if that is refused, alone."""
     contexts = draft.contexts
+    implicit = [context for context in contexts if not context.explicit]
     if name == draft.api.selector:
-        implicit = [context for context in contexts if not context.explicit]
         yield from (Attempt(base.id) for context in implicit for base in reversed(context.bases))
         refused = tuple(context.not_offered for context in implicit)
         for named in contexts:
@@ -82,42 +120,20 @@ def _absence(draft: Draft, name: str) -> Iterator[Attempt]:
                 yield Attempt(draft.send(without, *refused, Need((named.bases[0].id,), accepted=True)))
                 return
         return
+    nothing = tuple(context.bases[-1].id for context in implicit if contexts[0].default)
+    yield from (Attempt(id_) for id_ in nothing)
+    still = (Need(nothing, accepted=False),) if nothing else ()
     for context, base, needs in bases(contexts):
-        if name in context.fields:
+        if name in context.fields or base.id in nothing:
             continue
         bare = context.bases[-1]
         if base is bare:
             yield Attempt(bare.id)
-            yield from _shown(draft, name, bare.request, *needs)
             continue
-        bare_id = draft.send(bare.request, *needs)
+        bare_id = draft.send(bare.request, *needs, *still)
         yield Attempt(bare_id, alone=False)
-        yield from _shown(draft, name, bare.request, *needs, Need((bare_id,), accepted=True))
         without = base.request.edited({name: ABSENT})
-        yield Attempt(draft.send(without, *needs, Need((bare_id,), accepted=False)))
-
-
-def _shown(draft: Draft, name: str, bare: Request, *needs: Need) -> Iterator[Attempt]:
-    """Plan that a field is left out where the answer itself shows what became of that."""
-    request = bare.edited(_showing(draft, {name: ABSENT}, bare.fields))
-    if request.key != bare.key:
-        yield Attempt(draft.send(request, *needs), alone=False)
-
-
-def _showing(draft: Draft, edit: Fields, base: Fields) -> Fields:
-    """Return what is to be edited too for an answer to show what an edit of a valid request does, if it may be."""
-    shown = {k: v for name in edit for k, v in draft.api.shown.get(name, {}).items() if k not in edit}
-    known = shown.keys() <= draft.operation.request.properties.keys()
-    return shown if known and not draft.breaks(with_fields(base, {**edit, **shown})) else {}
-
-
-def _default(draft: Draft, rule: str, name: str) -> None:
-    """Plan that what is accepted with the default model is accepted without a model."""
-    context, default = draft.contexts[0], draft.operation.request.properties[name].default
-    if default is not None and context.fields.get(name) == default.value:
-        without = context.full.edited({name: ABSENT})
-        accepted = Need((context.bases[0].id,), accepted=True)
-        draft.case(rule, f"{name} is absent beside all else", [Attempt(draft.send(without, accepted))])
+        yield Attempt(draft.send(without, *needs, *still, Need((bare_id,), accepted=False)))
 
 
 def _named(draft: Draft, rule: str, name: str) -> None:
@@ -128,7 +144,7 @@ def _named(draft: Draft, rule: str, name: str) -> None:
     draft.excuse(rule, f"the run names no {name} that the documents name")
 
 
-def _features(draft: Draft, rule: str, about: Values) -> Iterator[_Feature]:
+def _values_of(draft: Draft, rule: str, about: Values) -> Iterator[Feature]:
     """Yield every value that must be accepted; those of a conditional block in the contexts where it holds."""
     name = about.name
     found = False
@@ -136,7 +152,8 @@ def _features(draft: Draft, rule: str, about: Values) -> Iterator[_Feature]:
         where = tuple(context for context in draft.contexts if _fits(draft, context, about, value))
         if where:
             found = True
-            yield _Feature(rule, name, value, about.condition is not None, where)
+            edit = Edit(f"{name} = {short(value)}", {name: value})
+            yield Feature(rule, edit, where, conditional=about.condition is not None)
     if not found:
         draft.excuse(rule, _why_none(draft, about))
 
@@ -153,7 +170,22 @@ def _values(draft: Draft, about: Values) -> tuple[object, ...]:
     if schema is None:
         return ()
     file = draft.api.sample(draft.operation, about.name) if schema.is_file else None
-    return inside(schema, file)
+    return tuple(_once(draft, about.name, inside(schema, file)))
+
+
+def _once(draft: Draft, name: str, values: tuple[object, ...]) -> Iterator[object]:
+    """Yield the values of a field; where many images were asked for by an earlier operation, a few take their place."""
+    whole = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+    for value in values:
+        many = draft.api.cost(draft.operation, {name: value}).images > _FEW
+        yield min(whole) + 1 if many and whole and not _is_first(draft, name, value) else value
+
+
+def _is_first(draft: Draft, name: str, value: object) -> bool:
+    """Whether an operation is the first that documents a value of a field."""
+    properties = ((one, one.request.properties.get(name)) for one in draft.contract.operations.values())
+    first = next(one for one, schema in properties if schema is not None and value in inside(schema))
+    return first.id == draft.operation.id
 
 
 def _narrowed(schema: Schema | None, limited: Schema) -> Schema:
@@ -194,71 +226,3 @@ def _why_none(draft: Draft, about: Values) -> str:
         if any(not draft.breaks({**other, about.name: value}) for value in _values(draft, about)):
             return f"only a {selector} that the documents don't name is held to this rule; name one with MODEL"
     return f"no request that the documents allow can give {about.name} a value that this rule is about"
-
-
-def _pack(draft: Draft, context: Context, features: list[_Feature], due: frozenset[str]) -> None:
-    """Send the features of a context that are due, in the requests into which all of them are packed.
-
-    All are packed, so that a request stays the same whatever else a run is about. Long texts come last.
-    """
-    needs = context.usable(context.bases[0])
-    for feature, pack in _shared(draft, context, features):
-        if feature.rule not in due:
-            continue
-        request = context.full.edited(pack)
-        together = draft.send(request, *needs) if pack else context.bases[0].id
-        alone = context.full.edited({feature.name: feature.value})
-        attempts = [Attempt(together, alone=alone.key == request.key)]
-        if alone.key != request.key:
-            attempts.append(Attempt(draft.send(alone, *needs, Need((together,), accepted=False))))
-        for one, base, usable in bases(feature.contexts):
-            if one is not context or base is not context.bases[0]:
-                lone = base.request.edited({feature.name: feature.value})
-                if not draft.breaks(lone.fields):
-                    attempts.append(Attempt(draft.send(lone, *usable)))
-        draft.case(feature.rule, f"{feature.name} = {short(feature.value)}", attempts)
-
-
-def _shared(draft: Draft, context: Context, features: list[_Feature]) -> list[tuple[_Feature, dict[str, object]]]:
-    """Return the features of a context with what else is in their request: as few and as cheap ones as hold them all.
-
-    A request that holds nothing but what is in the full one is that one, and has nothing else.
-    """
-    packs: list[dict[str, object]] = []
-    shared: list[tuple[_Feature, dict[str, object]]] = []
-    for feature in features:
-        name, value = feature.name, feature.value
-        pack: dict[str, object] | None = None
-        if name not in context.full.fields or not _same(context.full.fields[name], value):
-            # A long text joins nothing that asks for several images, so that what shows in those is short to reproduce.
-            fit = [one for one in packs if not (feature.length[0] and _images(draft, context, one) > 1)]
-            pack = min(fit, key=lambda one: _added_effort(draft, context, one, name, value), default=None)
-            own = _added_effort(draft, context, {}, name, value) + _OWN_REQUEST
-            if pack is None or _added_effort(draft, context, pack, name, value) > own:
-                pack = {}
-                packs.append(pack)
-            pack[name] = value
-        shared.append((feature, pack or {}))
-    for pack in packs:
-        pack.update(_showing(draft, pack, context.full.fields))
-    return shared
-
-
-def _images(draft: Draft, context: Context, pack: Mapping[str, object]) -> int:
-    return draft.api.cost(draft.operation, {**context.full.fields, **pack}).images
-
-
-def _same(one: object, other: object) -> bool:
-    """Whether two values are the same in JSON, where true is not 1."""
-    return one == other and isinstance(one, bool) is isinstance(other, bool)
-
-
-def _added_effort(draft: Draft, context: Context, pack: Mapping[str, object], name: str, value: object) -> float:
-    """Return the effort that a feature adds to a request, none if it is there, infinitely much if it doesn't fit."""
-    base = {**context.full.fields, **pack}
-    if name in pack:
-        return 0 if _same(pack[name], value) else float("inf")
-    if draft.breaks({**base, name: value}):
-        return float("inf")
-    before = draft.api.cost(draft.operation, base).effort if pack else 0
-    return draft.api.cost(draft.operation, {**base, name: value}).effort - before

@@ -102,11 +102,11 @@ def _explicit(draft: Draft, full: Request, probe: Request, bare: Request) -> tup
 def _implicit(
     draft: Draft, full: Request, probe: Request, bare: Request, earlier: tuple[Need, ...]
 ) -> tuple[Base, ...]:
-    """Try the probe always, for it shows that the model is optional; the full request only where it is needed."""
-    small = [Base(probe, draft.send(probe))]
+    """Try always what gives nothing but what it must, for most clients send just that; the full request if needed."""
+    small = [Base(bare, draft.send(bare))]
     if bare.key != probe.key:
-        small.append(Base(bare, draft.send(bare, Need((small[0].id,), accepted=False))))
-    if full.key == probe.key:
+        small.insert(0, Base(probe, draft.send(probe, Need((small[0].id,), accepted=False))))
+    if full.key in (probe.key, bare.key):
         return tuple(small)
     accepted = Need(tuple(base.id for base in small), accepted=True)
     return (Base(full, draft.send(full, *earlier, accepted)), *small)

@@ -19,6 +19,7 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.plan import acceptance, refusals
 from conformance.suite.plan.contexts import enter
 from conformance.suite.plan.draft import Draft
+from conformance.suite.plan.order import in_order
 from conformance.suite.plan.plan import Case, Context, Plan, Planned
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
@@ -60,7 +61,8 @@ def make(contract: Contract, api: Api, rules: Sequence[Rule], model: str | None 
         cases |= {rule: tuple(found) for rule, found in draft.cases.items()}
         contexts += draft.contexts
         left_out |= {rule: why for rule, why in draft.left_out.items() if rule in wanted - draft.cases.keys()}
-    return Plan(tuple(exchanges), frozenset(asked), cases, tuple(contexts), left_out)
+    ordered = in_order(exchanges, cases, contexts, every)
+    return Plan(ordered, frozenset(asked), cases, tuple(contexts), left_out)
 
 
 def _fill(draft: Draft, rules: Sequence[Rule], every: Sequence[Rule], *, key: bool) -> None:

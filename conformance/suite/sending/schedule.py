@@ -1,6 +1,7 @@
 """Makes the exchanges of a plan: those that a rule is about, and those that they need.
 
 Every exchange is a task that first finds out whether its needs hold, one after the other, then waits for a free place.
+Of those that wait the one that comes first in the plan is next.
 An exchange that only others need is begun when one of them asks for it, so that what is not needed is not sent. What is
 lost on the way, and a valid request on which the server fails, is sent again at once: much else may rest on it.
 """
@@ -15,6 +16,7 @@ from attrs import define, field
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.plan.plan import Need, Plan, Planned
+from conformance.suite.sending.places import Places
 from conformance.suite.sending.sender import Sender
 
 TIMES = 2
@@ -53,6 +55,7 @@ class Run:
     on_exchange: Callable[[Exchange], None]
     _exchanges: dict[str, Exchange] = field(factory=dict, init=False)
     _planned: dict[str, Planned] = field(factory=dict, init=False)
+    _turns: dict[str, int] = field(factory=dict, init=False)
     _tasks: dict[str, asyncio.Task[bool]] = field(factory=dict, init=False)
     _unsteady: bool = field(default=False, init=False)
     _in_vain: list[Exchange] | None = field(factory=list[Exchange], init=False)
@@ -67,7 +70,8 @@ class Run:
         self._exchanges = {id_: made for id_, made in self._exchanges.items() if not made.left_out}
         self._tasks = {id_: task for id_, task in self._tasks.items() if id_ in self._exchanges}
         self._planned = {planned.id: planned for planned in self.plan.exchanges}
-        places = asyncio.Semaphore(self.sender.settings.limits.concurrency)
+        self._turns = {planned.id: turn for turn, planned in enumerate(self.plan.exchanges)}
+        places = Places(self.sender.settings.limits.concurrency)
         for last in (False, True):
             async with asyncio.TaskGroup() as group:
                 for planned in self.plan.exchanges:
@@ -75,17 +79,17 @@ class Run:
                         self._begin(planned.id, group, places)
         return self._exchanges
 
-    def _begin(self, id_: str, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> asyncio.Task[bool]:
+    def _begin(self, id_: str, group: asyncio.TaskGroup, places: Places) -> asyncio.Task[bool]:
         """Begin an exchange, unless that was done; the task returns whether it was made and accepted."""
         if id_ not in self._tasks:
             self._tasks[id_] = group.create_task(self._make(self._planned[id_], group, places))
         return self._tasks[id_]
 
-    async def _make(self, planned: Planned, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
+    async def _make(self, planned: Planned, group: asyncio.TaskGroup, places: Places) -> bool:
         for need in planned.needs:
             if not await self._holds(need, group, places):
                 return False
-        async with places:
+        async with places.taken(self._turns[planned.id]):
             if self._in_vain is not None and len(self._in_vain) >= _HOPELESS:
                 return False
             exchange = await self.sender.exchange(
@@ -115,7 +119,7 @@ class Run:
         if len(self._in_vain) >= _HOPELESS:
             raise HopelessError(exchange)
 
-    async def _holds(self, need: Need, group: asyncio.TaskGroup, places: asyncio.Semaphore) -> bool:
+    async def _holds(self, need: Need, group: asyncio.TaskGroup, places: Places) -> bool:
         for id_ in need.ids:
             if await asyncio.shield(self._begin(id_, group, places)):
                 return need.accepted

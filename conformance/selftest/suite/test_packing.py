@@ -1,0 +1,85 @@
+"""What is to be accepted shares few requests, in an order that decides most for what it costs."""
+
+import pytest
+
+from conformance.reference import Behaviour
+from conformance.selftest.suite.runs import contract, plan, rules, run_on, settings
+from conformance.selftest.suite.test_plan import OWN, PLANS, by_id, changed
+from conformance.suite.images import IMAGES
+from conformance.suite.plan import planner
+from conformance.suite.plan.plan import Need
+from conformance.suite.rules.rule import Edits, Level, Values, Want, select
+from conformance.suite.settings import Limits
+from conformance.suite.verdicts.verdict import Outcome
+
+
+@pytest.mark.parametrize("operation", ["createImage", "createImageEdit", "createImageVariation"])
+def test_sizes_and_the_default_are_asked_for_in_the_answer_itself(operation: str) -> None:
+    least = [one.request.fields for one in plan().least() if one.request.operation == operation]
+    inline = {fields.get("size") for fields in least if fields.get("response_format") == "b64_json"}
+    assert inline >= {"512x512", None}
+    assert len(inline - {None}) > 1
+
+
+@pytest.mark.parametrize(("name", "files"), [("createImageEdit", 2), ("createImageVariation", 1)])
+def test_every_flavour_of_png_is_shown_in_three_requests(name: str, files: int) -> None:
+    chosen = select(rules(), (f"{name}/*/flavours",), Level.ADVICE)
+    made = planner.make(contract(), IMAGES, chosen)
+    assert [len(made.cases[rule.id]) for rule in chosen] == [5] * files
+    shared = {case.attempts[0].exchange for rule in chosen for case in made.cases[rule.id]}
+    assert len(shared) == 3
+    for rule in chosen:
+        for case in made.cases[rule.id]:
+            together, alone = (by_id(made)[attempt.exchange] for attempt in case.attempts[:2])
+            base = made.contexts[0].full.fields
+            assert changed(alone.request.fields, base) == {rule.id.split("/")[1]}
+            assert Need((together.id,), accepted=False) in alone.needs
+
+
+@pytest.mark.parametrize("model", PLANS)
+def test_what_shares_a_request_that_is_accepted_is_tried_in_no_other(model: str | None) -> None:
+    made = plan(model)
+    sent = {planned.id for planned in made.least()}
+    for rule in rules():
+        if isinstance(rule.about, Values | Edits) and rule.want is Want.ACCEPTED:
+            for case in made.cases.get(rule.id, ()):
+                assert len([attempt for attempt in case.attempts if attempt.exchange in sent]) == 1
+
+
+def test_many_images_are_asked_for_once() -> None:
+    many = [planned for planned in plan().least() if planned.images > 2]
+    assert [(planned.request.operation, planned.images) for planned in many] == [("createImage", 10)]
+    assert {planned.request.operation for planned in plan().least() if planned.images == 2} == {
+        "createImageEdit",
+        "createImageVariation",
+    }
+
+
+def test_nothing_rides_on_a_request_for_several_images() -> None:
+    full = {context.operation: context.full.fields for context in reversed(plan().contexts)}
+    for planned in plan().least():
+        if planned.images > 1:
+            assert changed(planned.request.fields, full[planned.request.operation]) == {"n"}
+
+
+def test_operations_are_entered_before_anything_else_and_what_costs_nothing_comes_last() -> None:
+    least = [planned for planned in plan().least() if not planned.last]
+    entries = [planned.request.operation for planned in least[:6]]
+    assert sorted(entries[:3]) == sorted(entries[3:]) == sorted(contract().operations)
+    valid = [planned.valid for planned in least]
+    assert valid == sorted(valid, reverse=True)
+
+
+def test_the_user_s_own_model_enters_first() -> None:
+    first = plan(OWN).least()[:3]
+    assert {planned.request.fields.get("model") for planned in first} == {OWN}
+
+
+@pytest.mark.parametrize(("images", "most"), [(4, 60), (12, 20), (24, 8)])
+def test_a_small_budget_decides_most_core_rules(images: int, most: int) -> None:
+    result = run_on(Behaviour(), settings(limits=Limits(images=images)))
+    assert result.images_requested <= images
+    left = [v.rule.id for v in result.verdicts if v.rule.level is Level.CORE and v.outcome is Outcome.NOT_JUDGED]
+    random = [rule for rule in left if rule.endswith("/property/valid")]
+    assert len(left) - len(random) + len(contract().operations) <= most
+    assert not [v.rule.id for v in result.verdicts if v.outcome is Outcome.FAIL]
