@@ -21,7 +21,7 @@ from conformance.reference.orders import choose_response_format, choose_size
 from conformance.reference.validation import validate
 from conformance.reference.values import Limits, Size
 
-_EXAMPLES: Final = 24
+_EXAMPLES: Final = 40
 """More than a run has by default, so that it is no matter of luck whether one of them meets the lie."""
 _CREATE, _EDIT, _VARIATION = ((one,) for one in OPERATIONS)
 _VALID: Final = ("property/valid",)
