@@ -10,14 +10,18 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import attrs
 
 from conformance.mutants import catalogue
 from conformance.mutants.measure.bars import Outcome
-from conformance.mutants.measure.matrix import Matrix, measure
+from conformance.mutants.measure.matrix import TOGETHER, Matrix, measure
+from conformance.mutants.measure.trial import BY_DEFAULT, matches
+
+_REFERENCE = "reference"
+"""The correct server that has no peculiarity at all."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,8 +51,26 @@ def _print(matrix: Matrix, seconds: float) -> None:
     lines += [f"survivors.toml names {entry}" for entry in matrix.stale]
     lines += [f"no mutant breaks {rule}" for rule in matrix.unbroken]
     lines += [", ".join(f"{name.replace('_', ' ')} {count}" for name, count in matrix.counts.items())]
+    lines += list(_random(matrix))
     lines += [f"{'all bars hold' if matrix.holds else 'NOT ALL BARS HOLD'}, in {seconds:.0f} s"]
     sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _random(matrix: Matrix) -> Iterator[str]:
+    """Say what the random requests of a run by default are worth, and what they take."""
+    alone = [outcome for outcome in matrix.mutants if outcome.finding.examples == BY_DEFAULT]
+
+    def counted(pattern: str) -> str:
+        found, every = (sum(matches(one.id, (pattern,)) for one in ones) for ones in (alone, matrix.mutants))
+        return f"{found} of {every}"
+
+    yield f"random requests alone find {counted('*')} mutants, {counted(TOGETHER)} in which two things come together"
+    for reference in (one.finding for one in matrix.benign if one.id == _REFERENCE):
+        planned, random = reference.planned, reference.random
+        yield (
+            f"the reference gets {planned.requests} planned requests for {planned.images} images"
+            f" and {random.requests} random ones for {random.images}"
+        )
 
 
 def _line(outcome: Outcome) -> str:

@@ -13,6 +13,7 @@ from conformance.mutants.lies import (
     errors,
     files,
     images,
+    interactions,
     items,
     prompts,
     protocol,
@@ -24,7 +25,10 @@ from conformance.mutants.lies import (
 from conformance.mutants.mutant import Benign, Mutant
 from conformance.mutants.walks import contracts, replies
 
-_LIES = (answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned, unsteady)
+_LIES = (
+    *(answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned, interactions),
+    unsteady,
+)
 _BENIGN = (choices, offers, benign_images, network, apart)
 
 

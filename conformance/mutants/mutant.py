@@ -32,7 +32,8 @@ class Mutant:
     ``make`` makes it. ``fits`` are patterns of the few rules that are about the lie, one of which must fail;
     ``consequences`` those of rules that may fail beside it, because what they are about is not so any more either.
     ``only`` selects the rules that judge it. It is tried with each of the ``models``, as a user would with ``MODEL``,
-    until a rule fails. A mutant with a ``key`` is called with that key; one with ``examples`` gets random requests too.
+    until a rule fails. A mutant with a ``key`` is called with that key. One with ``examples`` gets random requests too,
+    as many as a run has by default, and if nothing fails so many.
     """
 
     id: str

@@ -81,7 +81,7 @@ class Settings:
     only: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
-    examples: int = 8
+    examples: int = 4
     seed: int = 1
     out: Path = Path("report")
     known: Path | None = None

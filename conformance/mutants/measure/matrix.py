@@ -15,6 +15,8 @@ from conformance.mutants.measure.bars import Outcome
 from conformance.mutants.measure.fits import WIDEST
 from conformance.mutants.measure.trial import matches, try_benign, try_mutant
 
+TOGETHER = "*/together-*"
+"""The mutants whose fault shows only where two things come together."""
 MOST_UNRELATED = 0.02
 """Share of the mutants found beside which unrelated core or strict rules may fail."""
 _AT_ONCE = 8
@@ -44,6 +46,8 @@ class Matrix:
             "killed": len(killed),
             "killed_by_a_fitting_rule": sum(bool(outcome.fitting) for outcome in killed),
             "killed_with_unrelated_failures": sum(bool(outcome.unrelated) for outcome in killed),
+            "found_by_random_requests_alone": sum(outcome.finding.examples == trial.BY_DEFAULT for outcome in killed),
+            "by_more_than_by_default": sum(outcome.finding.examples > trial.BY_DEFAULT for outcome in killed),
             "fits_too_wide": sum(outcome.fit.width > WIDEST for outcome in self.mutants),
             "fits_without_a_rule": sum(bool(outcome.fit.nameless) for outcome in self.mutants),
             "rules_unbroken": len(self.unbroken),

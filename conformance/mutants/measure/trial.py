@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
+from itertools import product
 from typing import Any, cast
 
 import attrs
@@ -15,19 +16,35 @@ from starlette.types import ASGIApp
 from conformance.mutants.mutant import NEVER_ANSWERED, Benign, Mutant
 from conformance.suite import run
 from conformance.suite.images import IMAGES
+from conformance.suite.report.report import Result
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, Settings, Target
 from conformance.suite.verdicts.verdict import Outcome
 
 URL = "http://reference.test/v1"
+BY_DEFAULT = Settings(Target(URL)).examples
+"""Random requests for each operation in a run of which nothing is said."""
 _LIMITS = Limits(seconds=20, attempts=2)
+
+
+@attrs.frozen
+class Sent:
+    """How many requests were made, repeated ones too, and the images that the valid ones asked for."""
+
+    requests: int = 0
+    images: int = 0
+
+
+_NOTHING = Sent()
 
 
 @attrs.frozen
 class Finding:
     """What the suite said of one server: the failed rules by level, the broken ones, and how many passed.
 
-    ``unclear`` are the core rules that the server kept from being decided.
+    ``unclear`` are the core rules that the server kept from being decided. ``examples`` is the number of random
+    requests for each operation without which nothing would have failed, 0 if the planned ones alone show it.
+    ``planned`` and ``random`` are what was sent.
     """
 
     failed: tuple[str, ...] = ()
@@ -36,6 +53,9 @@ class Finding:
     passed: int = 0
     unclear: tuple[str, ...] = ()
     could_not_run: str = ""
+    examples: int = 0
+    planned: Sent = _NOTHING
+    random: Sent = _NOTHING
 
     @property
     def killers(self) -> tuple[str, ...]:
@@ -65,13 +85,14 @@ def rules() -> tuple[str, ...]:
 def try_mutant(mutant: Mutant) -> Finding:
     """Run the suite against a mutant, with one model after the other until a rule fails."""
     finding = Finding()
-    for model in mutant.models:
+    # What random requests are to find may be found by as many as a run has by default.
+    for model, examples in product(mutant.models, (BY_DEFAULT, mutant.examples) if mutant.examples else (0,)):
         settings = Settings(
             Target(URL, key=mutant.key),
             model=model,
             only=mutant.only,
             limits=_LIMITS,
-            examples=mutant.examples,
+            examples=examples,
         )
         finding = _try(settings, Network(mutant.make()))
         if finding.killers:
@@ -93,7 +114,6 @@ def try_benign(benign: Benign) -> Finding:
             models=dict(benign.models),
             only=benign.only,
             limits=_LIMITS,
-            examples=0,
         )
         return _try(settings, transport)
 
@@ -138,7 +158,27 @@ def _try(settings: Settings, transport: Any) -> Finding:  # noqa: ANN401 - a tra
         broken=tuple(rule.id for rule in by_outcome[Outcome.BROKEN]),
         passed=len(by_outcome[Outcome.PASS]),
         unclear=tuple(rule.id for rule in by_outcome[Outcome.BLOCKED] if rule.level is Level.CORE),
+        examples=settings.examples if failed and not _fails_as_planned(result) else 0,
+        planned=_sent(result, random=False),
+        random=_sent(result, random=True),
     )
+
+
+def _fails_as_planned(result: Result) -> bool:
+    """Whether a rule fails without the random requests too."""
+    exchanges = result.recording.exchanges
+    if not any(exchange.random for exchange in exchanges.values()):
+        return True
+    planned = attrs.evolve(result.recording, exchanges={id_: one for id_, one in exchanges.items() if not one.random})
+    return any(verdict.outcome is Outcome.FAIL for verdict in run.judge(result.prepared, planned))
+
+
+def _sent(result: Result, *, random: bool) -> Sent:
+    made = (one for one in result.recording.exchanges.values() if one.random is random)
+    sent = [one for exchange in made for one in exchange.sendings if not one.left_out]
+    operations = result.prepared.contract.operations
+    asked = (IMAGES.cost(operations[one.request.operation], one.request.fields) for one in sent if one.valid)
+    return Sent(len(sent), sum(cost.images for cost in asked))
 
 
 def _cause(error: BaseException) -> str:

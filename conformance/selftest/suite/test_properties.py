@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable
 from functools import cache
+from itertools import product
 
 import httpx
 import pytest
 
 from conformance.reference import Behaviour, Operation, RefusedError, Values
 from conformance.selftest.suite.runs import (
+    TARGET,
     by_rule,
     contract,
     operation,
@@ -28,16 +30,18 @@ from conformance.suite.exploring.settling import Known
 from conformance.suite.images import IMAGES
 from conformance.suite.images.requests import undecided
 from conformance.suite.report.report import Result
+from conformance.suite.settings import Settings
 from conformance.suite.verdicts.entries import fails
 from conformance.suite.verdicts.verdict import Outcome
 
 CORRECT = Behaviour()
+EXAMPLES = Settings(TARGET).examples
 
 
 @pytest.fixture(scope="module")
 def correct() -> Result:
     """Make one run with random requests against the correct server."""
-    return run_on(CORRECT, settings(examples=2))
+    return run_on(CORRECT, settings(examples=EXAMPLES))
 
 
 def random(made: Result) -> list[Exchange]:
@@ -71,7 +75,7 @@ def test_random_requests_change_no_verdict(correct: Result) -> None:
 def test_a_random_text_is_sent_where_every_count_of_characters_agrees(
     prompt: str, *, valid: bool, usable: bool
 ) -> None:
-    found = Known(operation(), IMAGES, of_request(contract(), operation()), (), (None,), {}, frozenset())
+    found = Known(operation(), IMAGES, of_request(contract(), operation()), (), (None,), (), frozenset())
     assert found.usable({"prompt": prompt}, valid=valid) is usable
 
 
@@ -88,6 +92,14 @@ def test_random_requests_ask_for_few_images(correct: Result) -> None:
     for exchange in random(correct):
         if exchange.valid:
             assert (exchange.request.fields.get("n") or 1) in (1, 2)
+
+
+def test_random_requests_are_few_and_ask_for_few_images_in_all(correct: Result) -> None:
+    made = random(correct)
+    costs = [IMAGES.cost(operation(one.request.operation), one.request.fields) for one in made if one.valid]
+    assert sum(cost.images for cost in costs) <= EXAMPLES * len(contract().operations)
+    assert {(one.request.operation, one.valid) for one in made} == set(product(contract().operations, (True, False)))
+    assert len(made) <= 40
 
 
 def test_random_requests_survive_a_recording(correct: Result) -> None:
@@ -187,12 +199,14 @@ def test_what_breaks_a_property(*, valid: bool, code: int, broken: bool) -> None
 
 
 def test_a_server_that_answers_the_same_request_in_two_ways_is_survived() -> None:
-    codes = iter([200] * 3 + [200, 400, 500] * 200)
+    planned, seen = 3, list[bytes]()
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.method == "HEAD":
             return httpx.Response(200)
-        return httpx.Response(next(codes), json={"created": 1, "data": []})
+        steady = len(seen) < planned or request.content in seen
+        seen.append(request.content)
+        return httpx.Response(200 if steady else 400, json={"created": 1, "data": []})
 
     made = run_on(
         httpx.MockTransport(respond), settings("createImage/stable", "createImage/property/valid", examples=5)

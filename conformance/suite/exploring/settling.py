@@ -35,7 +35,8 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 class Known:
     """What the planned part found out about one operation, and what a request here must respect.
 
-    ``models`` are those that the server takes, None where it takes none given; ``full`` is an accepted request.
+    ``models`` are those that the server takes, None where it takes none given; ``entries`` are accepted requests, one
+    for each of them, and ``full`` is the first.
     """
 
     operation: Operation
@@ -43,8 +44,13 @@ class Known:
     constraints: tuple[Constraint, ...]
     verdicts: tuple[Verdict, ...] = field(repr=False)
     models: tuple[str | None, ...]
-    full: Fields = field(hash=False)
+    entries: tuple[Fields, ...] = field(hash=False)
     tried: frozenset[str]
+
+    @property
+    def full(self) -> Fields:
+        """An accepted request."""
+        return self.entries[0] if self.entries else {}
 
     @property
     def enforced(self) -> bool:
@@ -123,19 +129,19 @@ def known(
 ) -> Known | None:
     """Return what is known of an operation, or None if no valid request of it was accepted."""
     models: list[str | None] = []
-    full: Fields = {}
+    entries: list[Fields] = []
     for _, exchanges in evidence.entered(operation.id):
         accepted = [exchange for exchange in exchanges if exchange.accepted]
         if accepted:
             fields = accepted[0].request.fields
             model = fields.get(api.selector or "")
             models.append(model if isinstance(model, str) else None)
-            full = full or fields
+            entries.append(fields)
     if not models:
         return None
     mine = tuple(verdict for verdict in verdicts if verdict.rule.operation == operation.id)
     tried = frozenset(evidence.plan.cases)
-    return Known(operation, api, of_request(contract, operation), mine, tuple(models), full, tried)
+    return Known(operation, api, of_request(contract, operation), mine, tuple(models), tuple(entries), tried)
 
 
 @lru_cache(maxsize=8)
@@ -150,6 +156,8 @@ def _in_units(fields: Fields) -> Fields:
 
 def _as_field(value: object, uploads: tuple[Upload, ...]) -> object:
     """Return a generated value as a field: bytes as the file that they are, no number that JSON can't say."""
+    if isinstance(value, Upload):
+        return value
     data = getattr(value, "data", value)
     if isinstance(data, bytes):
         return _by_bytes(uploads).get(data, uploads[0])

@@ -1,11 +1,16 @@
-"""Sends random requests of one property after the other, and lets Hypothesis shrink a failure.
+"""Sends random requests of each operation, and finds the smallest that still fails where one does.
 
-What a failure is, is decided by the same rulings and checks as in the planned part.
+Those that are chosen go first, by turns of the operations and with what is most likely to show a fault in front: valid
+ones in which values meet that no accepted request had together, and invalid ones with little beside the fault. If more
+may be sent, that is left to chance, and there Hypothesis shrinks a failure. What a failure is, is decided by the same
+rulings and checks as in the planned part.
 """
 
 from __future__ import annotations
 
 import asyncio
+import random
+from collections.abc import Iterator
 
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, given, seed
@@ -13,11 +18,15 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis.generation import GenerationMode
 
 from conformance.suite.contract.document import Contract
+from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
+from conformance.suite.exploring.breaking import alone
+from conformance.suite.exploring.combining import Combining
 from conformance.suite.exploring.settling import Known, known
+from conformance.suite.exploring.shrinking import Shrinking
 from conformance.suite.exploring.strategies import requests
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.rules.catalogue import all_rules
@@ -29,8 +38,13 @@ from conformance.suite.verdicts.evidence import Evidence, breaks
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Outcome
 
-_INVALID_PER_VALID = 3
+_INVALID_PER_VALID = 2
 _SENT_PER_EXAMPLE = 8
+"""With what is sent to find the smallest request that fails, no more than so many for each that may be sent."""
+_OF_SEVERAL = 3
+"""One of so many images goes to requests that ask for several."""
+SHRINKING = 6
+"""How many images finding the smallest request that fails may take, in each operation."""
 # Settling drops much of what is generated, and a server may take its time.
 _SLOWNESS = (
     HealthCheck.too_slow,
@@ -45,7 +59,7 @@ class _Enough(BaseException):
 
 
 async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
-    """Generate and send requests for the selected properties; returns the exchanges in the order they were made."""
+    """Choose and send requests for the selected properties; returns the exchanges by operation, as they were made."""
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]
@@ -55,15 +69,21 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     every = [rule for rule in all_rules(contract, api) if not isinstance(rule.about, Random)]
     judged = verdicts(evidence, every)
     loop = asyncio.get_running_loop()
+    stages: list[_Stage] = []
     for operation in contract.operations.values():
         found = known(contract, api, operation, evidence, judged)
         if found is None:
             continue
         for valid in (True, False) if found.enforced else (True,):
             if (operation.id, valid) in due:
-                stage = _Stage(contract, settings, found, valid, sender, loop, planned.header.started)
-                await asyncio.to_thread(stage.run)
-                exchanges += stage.exchanges
+                made = evidence.of(operation.id)
+                stages.append(_Stage(contract, settings, found, valid, sender, loop, planned.header.started, made))
+    at_turns = stages
+    while at_turns:
+        at_turns = [stage for stage in at_turns if await asyncio.to_thread(stage.choose)]
+    for stage in stages:
+        await asyncio.to_thread(stage.run)
+        exchanges += stage.exchanges
     return exchanges
 
 
@@ -76,19 +96,60 @@ class _Stage:
     sender: Sender
     loop: asyncio.AbstractEventLoop
     now: float
+    planned: list[Exchange]
     exchanges: list[Exchange] = field(factory=list)
+    _left: int = field(init=False)
+    _most: int = field(init=False)
+    _left_to_shrink: int = SHRINKING
+    _shrinks: bool = False
     _seen: dict[str, bool] = field(factory=dict)
+    _chosen: Iterator[Fields] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Choose what is sent first, and how much in all."""
+        share = _share(self.contract, self.known.operation) * self.settings.examples
+        self._left = max(1, round(share * (1 if self.valid else _INVALID_PER_VALID)))
+        self._most = self._left * _SENT_PER_EXAMPLE
+        chance = random.Random(self.settings.seed)  # noqa: S311 - the same for the same seed, and no secret
+        self._chosen = self._combined(chance) if self.valid else alone(self.known, self.planned, chance)
+
+    def _combined(self, chance: random.Random) -> Iterator[Fields]:
+        accepted = [one.request.fields for one in self.planned if one.valid and one.accepted]
+        combining = Combining(self.known, accepted, chance)
+        total, several = self._left, 0
+        while True:
+            due = several * _OF_SEVERAL <= total - self._left
+            fields = (combining.next(self._left) if due else combining.next(1)) or combining.next(self._left)
+            if fields is None:
+                return
+            price = self._price(self._request(fields))
+            several += price if price > 1 else 0
+            yield fields
+
+    def choose(self) -> bool:
+        """Send the next request that is chosen in view of those that were sent; returns False if there is none."""
+        fields = next(self._chosen, None) if self._left > 0 else None
+        if fields is None:
+            return False
+        if not self._holds(self._request(fields)) and self.valid:
+            self._shrinks = True
+            Shrinking(self.known, self._fails_too).shrink(fields)
+            self._shrinks = False
+        return True
+
+    def _fails_too(self, request: Request) -> bool:
+        return self._affords(request) and not self._holds(request)
 
     def run(self) -> None:
-        """Run Hypothesis over the property; failures are left in the exchanges."""
-        examples = self.settings.examples * (1 if self.valid else _INVALID_PER_VALID)
-        most = examples * _SENT_PER_EXAMPLE
+        """Run Hypothesis over the property with what is left; failures are left in the exchanges."""
+        if self._left < 1:
+            return
         mode = GenerationMode.POSITIVE if self.valid else GenerationMode.NEGATIVE
         generated = requests(self.contract, self.known.operation, self.known.api.uploads, mode)
 
         @seed(self.settings.seed)
         @hypothesis_settings(
-            max_examples=examples,
+            max_examples=self._left,
             database=None,
             deadline=None,
             phases=(Phase.generate, Phase.shrink),
@@ -101,9 +162,11 @@ class _Stage:
             )
         )
         def holds(fields: Fields) -> None:
-            if len(self.exchanges) >= most:
+            request = self._request(fields)
+            if not self._affords(request):
                 raise _Enough
-            if not self._holds(Request(self.known.operation.id, fields)):
+            if not self._holds(request):
+                self._shrinks = True
                 raise AssertionError
 
         try:
@@ -115,6 +178,19 @@ class _Stage:
             if type(error).__module__.partition(".")[0] != "hypothesis":
                 raise
 
+    def _request(self, fields: Fields) -> Request:
+        return Request(self.known.operation.id, fields)
+
+    def _price(self, request: Request) -> int:
+        """Return what a request takes of the number that may be sent: one, or if it is valid one for each image."""
+        return max(1, self.known.api.cost(self.known.operation, request.fields).images) if self.valid else 1
+
+    def _affords(self, request: Request) -> bool:
+        if request.key in self._seen:
+            return True
+        left = self._left_to_shrink if self._shrinks else self._left
+        return len(self.exchanges) < self._most and (not self.valid or self._price(request) <= left)
+
     def _holds(self, request: Request) -> bool:
         if request.key not in self._seen:
             name = "valid" if self.valid else "invalid"
@@ -123,6 +199,10 @@ class _Stage:
             sending = self.sender.exchange(id_, request, valid=self.valid, images=images, random=True)
             exchange = asyncio.run_coroutine_threadsafe(sending, self.loop).result()
             self.exchanges.append(exchange)
+            if not self._shrinks:
+                self._left -= self._price(request)
+            elif not exchange.refused:
+                self._left_to_shrink -= self._price(request)
             self._seen[request.key] = not fails(exchange) and not self._breaks_rule(exchange)
         return self._seen[request.key]
 
@@ -135,3 +215,11 @@ class _Stage:
             if verdict.outcome is not Outcome.FAIL and not verdict.doubtful
         )
         return exchange.answer is not None and self.valid and any(breaks(rule, view) for rule in unbroken)
+
+
+def _share(contract: Contract, operation: Operation) -> float:
+    """Return the share of an operation in the requests, 1 on average: more optional fields make more combinations."""
+    optional = {
+        one.id: len(one.request.properties.keys() - one.request.required) for one in contract.operations.values()
+    }
+    return optional[operation.id] * len(optional) / max(1, sum(optional.values()))
