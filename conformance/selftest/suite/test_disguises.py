@@ -74,7 +74,7 @@ DISGUISES: dict[str, Disguise] = {
     "UTF-32": lambda text: "\0\0\0" + "\0\0\0".join(text),
     "base64": _base64,
     "base64 of a header": lambda text: _base64(f"Authorization: Bearer {text}"),
-    "base64 behind a letter": lambda text: _base64(f"x{text}")[:-1].rstrip("="),
+    "base64 behind a word": lambda text: _base64(f"x {text}").rstrip("="),
     "base64 in a path": lambda text: f"files/{_base64(text)}",
     "base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode("latin-1")).decode(),
     "base64 in lines": lambda text: "\n".join(re.findall(".{1,16}", _base64(text))),
