@@ -38,6 +38,8 @@ from conformance.suite.settings import MARK, Target, is_secret
 
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?[0-9][0-9.eE+-]*')
 _BASE64 = re.compile(r"[0-9A-Za-z+/]{256,}={0,2}")
+_MUCH = 1024 * 1024
+"""Of more characters of text, of which no answer has that many in earnest, each is looked at less closely."""
 _BETWEEN = (re.compile(r"([\s\"'<>/?,]+)"), re.compile(r"([\s\"'<>]+)"))
 """What parts the pieces of a text, the smallest first."""
 _BINARY = re.compile(r"[\x01-\x08\x0e-\x1f]")
@@ -51,11 +53,14 @@ class Redaction:
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     _media_types: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def text(self, text: str) -> str:
-        """Return a text without secrets: plain, percent-encoded, escaped as in JSON or HTML, or in another disguise."""
+    def text(self, text: str, depth: int = DEPTH) -> str:
+        """Return a text without secrets: plain, percent-encoded, escaped as in JSON or HTML, or in another disguise.
+
+        At most ``depth`` disguises one over the other are looked through.
+        """
         for secret in self._secrets:
             text = secret.text.sub(secret.instead, text)
-        return self._undisguised(text, self._disguises)
+        return self._undisguised(text, self._disguises, depth)
 
     def words(self, text: str) -> str:
         """Return a text of ours, in which what a server sent may have been cut short, without the longer secrets.
@@ -141,11 +146,11 @@ class Redaction:
     def _of_long(self) -> Disguises | None:
         return disguises_of([secret for secret in self._secrets if secret.begun])
 
-    def _undisguised(self, text: str, disguises: Disguises | None) -> str:
-        """Cut the smallest pieces of a text out in which a secret is disguised."""
-        if disguises is None or not disguises.hide(text):
+    def _undisguised(self, text: str, disguises: Disguises | None, depth: int = DEPTH) -> str:
+        """Cut the smallest pieces of a text out in which a secret is disguised, or all of it if there is much."""
+        if disguises is None or not disguises.hide(text, depth):
             return text
-        for between in _BETWEEN:
+        for between in _BETWEEN if len(text) <= _MUCH else ():
             pieces = between.split(text)
             text = "".join(self._replaced(piece, disguises) if disguises.hide(piece) else piece for piece in pieces)
             if not disguises.hide(text):
@@ -184,18 +189,27 @@ class Redaction:
         binary = _BINARY.search(text) is not None
         text = self._data(text) if binary else text
         found = self._disguises.found(text) or self._disguises.hide(text, 1 if binary else DEPTH)
-        return (self.text(text) if found else text).encode("latin-1")
+        kept = (self.text(text) if found else text).encode("latin-1")
+        return file if kept == file else kept
 
     def _json(self, text: str) -> str:
+        read = 0
+
         def cut(token: re.Match[str]) -> str:
+            nonlocal read
             if token[1] is None:
                 number = self.text(token[0])
                 return number if NUMBER.fullmatch(number) else "0"
             value = cast("str", json.loads(token[1]))
             if token[2] is not None and value in self._names:
                 return token[0]
-            file = self._base64(value) if _BASE64.fullmatch(value) else None
-            kept = self.text(value) if file is None else self._data(file)
+            kept = self._base64(value) if _BASE64.fullmatch(value) else None
+            if kept is None:
+                read += len(value)
+                kept = self.text(value, DEPTH if read <= _MUCH else 1)
+            else:
+                kept = self._data(kept)
+                kept = self._undisguised(kept, self._disguises, 1) if len(kept) <= _MUCH else kept
             return token[0] if kept == value else json.dumps(kept) + (token[2] or "")
 
         return _TOKEN.sub(cut, text)
