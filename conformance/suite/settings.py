@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,13 +50,15 @@ class Target:
     def secrets(self) -> tuple[str, ...]:
         """Every text that must not be stored, the longest first.
 
-        Of ``Basic abc`` and of ``session=abc`` the second half is a secret by itself too, for a server may repeat that.
+        Of ``Basic abc`` and of ``session=abc`` the second half is a secret by itself too, for a server may repeat that;
+        and so are the user name with the password, and the password alone, that are written as ``abc``.
         """
         values = {self.key or ""}
         for name, value in self.headers.items():
             if is_secret(name):
                 halves = {"authorization": " ", "cookie": "="}
                 values |= {value} | {value.partition(by)[2].strip() for of, by in halves.items() if of in name.lower()}
+                values |= _credentials(value)
         return tuple(sorted((value for value in values if value), key=len, reverse=True))
 
 
@@ -90,6 +93,16 @@ class Settings:
 def is_secret(name: str) -> bool:
     """Whether the value of a header of this name is a secret."""
     return name.startswith(MARK) or _SECRET.search(_HARMLESS.sub("", name)) is not None
+
+
+def _credentials(value: str) -> set[str]:
+    """Return what a header with a user name and a password says (RFC 7617, section 2); nothing if it is another one."""
+    scheme, _, encoded = value.partition(" ")
+    try:
+        said = base64.b64decode(encoded, validate=True).decode() if scheme.lower() == "basic" else ""
+    except ValueError:
+        return set()
+    return {said, said.partition(":")[2]}
 
 
 def check_url(url: str) -> str:

@@ -178,7 +178,10 @@ def test_a_header_is_secret_by_its_name_or_by_a_mark(name: str, secret: bool) ->
 
 @pytest.mark.parametrize(
     ("header", "part"),
-    [("Authorization: Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"), ("cookie: session=abcdefgh", "abcdefgh")],
+    [
+        *(("Authorization: Basic dXNlcjpwYXNz", part) for part in ("dXNlcjpwYXNz", "user:pass", "pass")),
+        ("cookie: session=abcdefgh", "abcdefgh"),
+    ],
 )
 def test_the_half_of_a_header_that_is_the_secret_is_one_by_itself(header: str, part: str) -> None:
     assert redaction.of(Target(TARGET.url, None, parse_headers(header))).text(f"<{part}>") == "<REDACTED>"

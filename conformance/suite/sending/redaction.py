@@ -10,63 +10,57 @@ What is cut can be judged again, for it keeps its form:
   names of members that the contract documents, and its media types, stay.
 - An absolute URL stays one: an address becomes the address ``REDACTED``, another secret the word, and the URL of a
   fetch is cut just as the URL in the answer.
-- Images stay what they are: a secret of less than five characters stands in their bytes by chance, and is not looked
-  for in bytes that are no text, or in long base64.
+- Images stay what they are, also in base64: what stands in them is written over, or blanked with the chunk of a PNG
+  file that holds it. A secret of less than five characters stands in their bytes by chance, and is not looked for in
+  bytes that are no text, or in long base64.
 
 What can't be kept is a value that is judged by being this very text: an enumerated value, a field's name in
-``error.param``, the size of a number, the scheme ``http``, or bytes of an image, where they are the secret or hold it.
+``error.param``, the size of a number, or the scheme ``http``, where they are the secret or hold it. What shows a secret
+only in a disguise that nothing here undoes loses the piece that does, and its form with it.
 """
 
 from __future__ import annotations
 
-import html
+import binascii
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
-from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.recording import Answer, Exchange, Fetch
+from conformance.suite.sending.disguises import DEPTH, Disguises, inflated
+from conformance.suite.sending.secret import NUMBER, SCHEME, STANDS_FOR_IT, Secret, disguises_of, secret_of
 from conformance.suite.settings import MARK, Target, is_secret
 
-_SHORT = 8
-"""A secret of fewer characters is cut where it stands as a word, a longer one everywhere."""
-_TINY = 5
-_STANDS_FOR_IT = ("REDACTED", "WITHHELD")
-_BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
-_AFTER = r"(?![0-9A-Za-z])"
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?[0-9][0-9.eE+-]*')
 _BASE64 = re.compile(r"[0-9A-Za-z+/]{256,}={0,2}")
+_MUCH = 1024 * 1024
+"""Of more characters of text, of which no answer has that many in earnest, each is looked at less closely."""
+_BETWEEN = (re.compile(r"([\s\"'<>/?,]+)"), re.compile(r"([\s\"'<>]+)"))
+"""What parts the pieces of a text, the smallest first."""
+_BINARY = re.compile(r"[\x01-\x08\x0e-\x1f]")
 
 
-@frozen
-class _Secret:
-    """One secret: how it is found in text and in other bytes, how its beginning is found, what stands for it."""
-
-    text: re.Pattern[str]
-    data: re.Pattern[str] | None
-    begun: re.Pattern[str] | None
-    instead: str
-
-
-@frozen
+@frozen(slots=False)
 class Redaction:
     """Cuts the secrets of one target out; ``names`` and ``media_types`` are those that the contract documents."""
 
-    _secrets: tuple[_Secret, ...] = field(repr=False)
+    _secrets: tuple[Secret, ...] = field(repr=False)
     _names: frozenset[str] = field(default=frozenset(), repr=False)
     _media_types: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def text(self, text: str) -> str:
-        """Return a text without secrets: plain, percent-encoded, or escaped as in JSON or HTML."""
+    def text(self, text: str, depth: int = DEPTH) -> str:
+        """Return a text without secrets: plain, percent-encoded, escaped as in JSON or HTML, or in another disguise.
+
+        At most ``depth`` disguises one over the other are looked through.
+        """
         for secret in self._secrets:
             text = secret.text.sub(secret.instead, text)
-        return text
+        return self._undisguised(text, self._disguises, depth)
 
     def words(self, text: str) -> str:
         """Return a text of ours, in which what a server sent may have been cut short, without the longer secrets.
@@ -77,7 +71,7 @@ class Redaction:
         for secret in self._secrets:
             if secret.begun is not None:
                 text = secret.begun.sub(secret.instead, text)
-        return text
+        return self._undisguised(text, self._of_long)
 
     def body(self, body: bytes) -> bytes:
         """Return a body without secrets; the same one if there are none in it."""
@@ -87,11 +81,10 @@ class Redaction:
         try:
             text = body.decode(encoding, "surrogatepass")
         except UnicodeDecodeError:
-            found = body.decode("latin-1")
-            cut = self._data(found)
-            return body if cut == found else cut.encode("latin-1")
+            return self._file(body)
         cut = self._json(text) if _is_json(text) else self.text(text)
-        return body if cut == text else cut.encode(encoding, "surrogatepass")
+        kept = body if cut == text else cut.encode(encoding, "surrogatepass")
+        return self._file(kept) if b"\0" in kept else kept  # which may be of yet another encoding
 
     def answer(self, answer: Answer) -> Answer:
         """Return an answer without secrets."""
@@ -139,20 +132,84 @@ class Redaction:
         return self.text(name), self.text(value)
 
     def _data(self, data: str) -> str:
+        """Return bytes without secrets, in which all that stands behind one stays in its place."""
         for secret in self._secrets:
             if secret.data is not None:
-                data = secret.data.sub(secret.instead, data)
+                data = secret.data.sub(lambda found, word=secret.instead: _as_long(word, found[0]), data)
         return data
 
+    @cached_property
+    def _disguises(self) -> Disguises | None:
+        return disguises_of([secret for secret in self._secrets if secret.plain])
+
+    @cached_property
+    def _of_long(self) -> Disguises | None:
+        return disguises_of([secret for secret in self._secrets if secret.begun])
+
+    def _undisguised(self, text: str, disguises: Disguises | None, depth: int = DEPTH) -> str:
+        """Cut the smallest pieces of a text out in which a secret is disguised, or all of it if there is much."""
+        if disguises is None or not disguises.hide(text, depth):
+            return text
+        for between in _BETWEEN if len(text) <= _MUCH else ():
+            pieces = between.split(text)
+            text = "".join(self._replaced(piece, disguises) if disguises.hide(piece) else piece for piece in pieces)
+            if not disguises.hide(text):
+                return text
+        return self._word
+
+    def _replaced(self, piece: str, disguises: Disguises) -> str:
+        """Return what stands for a piece of text in which a secret is disguised."""
+        kept = self._base64(piece)
+        if kept is not None and not disguises.hide(kept):
+            return kept
+        scheme = SCHEME.match(piece)
+        return f"{scheme[0]}{self._word}" if scheme else self._word
+
+    @property
+    def _word(self) -> str:
+        taken = {secret.plain.upper() for secret in self._secrets}
+        return next((word for word in STANDS_FOR_IT if word not in taken), "…")
+
+    def _base64(self, text: str) -> str | None:
+        """Return the base64 of a file without secrets, or None if a text is no base64."""
+        try:
+            file = binascii.a2b_base64(text, strict_mode=True)
+        except ValueError:
+            return None
+        kept = self._file(file)
+        return text if kept == file else binascii.b2a_base64(kept, newline=False).decode()
+
+    def _file(self, file: bytes) -> bytes:
+        """Return bytes that are no text without secrets; images stay what they are."""
+        if self._disguises is None:
+            return file
+        if self._disguises.found(inflated(file)):
+            return self._word.encode()
+        text = self._disguises.blank(file).decode("latin-1")
+        binary = _BINARY.search(text) is not None
+        text = self._data(text) if binary else text
+        found = self._disguises.found(text) or self._disguises.hide(text, 1 if binary else DEPTH)
+        kept = (self.text(text) if found else text).encode("latin-1")
+        return file if kept == file else kept
+
     def _json(self, text: str) -> str:
+        read = 0
+
         def cut(token: re.Match[str]) -> str:
+            nonlocal read
             if token[1] is None:
                 number = self.text(token[0])
-                return number if _NUMBER.fullmatch(number) else "0"
+                return number if NUMBER.fullmatch(number) else "0"
             value = cast("str", json.loads(token[1]))
             if token[2] is not None and value in self._names:
                 return token[0]
-            kept = self._data(value) if _BASE64.fullmatch(value) else self.text(value)
+            kept = self._base64(value) if _BASE64.fullmatch(value) else None
+            if kept is None:
+                read += len(value)
+                kept = self.text(value, DEPTH if read <= _MUCH else 1)
+            else:
+                kept = self._data(kept)
+                kept = self._undisguised(kept, self._disguises, 1) if len(kept) <= _MUCH else kept
             return token[0] if kept == value else json.dumps(kept) + (token[2] or "")
 
         return _TOKEN.sub(cut, text)
@@ -161,7 +218,7 @@ class Redaction:
 @lru_cache(maxsize=8)
 def of(target: Target, contract: Contract | None = None) -> Redaction:
     """Return what cuts the secrets of a target out, and leaves what a contract documents."""
-    secrets = tuple(_secret(value) for value in target.secrets)
+    secrets = tuple(secret_of(value) for value in target.secrets)
     if contract is None or not secrets:
         return Redaction(secrets)
     types = {kind.lower() for operation in contract.operations.values() for kind in operation.answer_types}
@@ -173,45 +230,9 @@ def clean_text(text: str, target: Target) -> str:
     return of(target).text(" ".join(text.split()))
 
 
-def _secret(secret: str) -> _Secret:
-    short = len(secret) < _SHORT
-    before = _BEFORE if short and secret[0].isalnum() else ""
-    after = _AFTER if short and secret[-1].isalnum() else ""
-    whole = "".join(map(_character, secret))
-    plain = "|".join(
-        re.escape(form.encode("utf-8", "surrogatepass").decode("latin-1"))
-        for form in sorted({secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}, key=len, reverse=True)
-    )
-    begun = rf"{whole}|{''.join(map(_character, secret[:_SHORT]))}[^\s\"'…,;()]*"
-    return _Secret(
-        text=re.compile(f"{before}{whole}{after}", re.IGNORECASE),
-        data=None if len(secret) < _TINY else re.compile(f"{before}(?:{plain}){after}"),
-        begun=None if short else re.compile(begun, re.IGNORECASE),
-        instead=_instead(secret),
-    )
-
-
-def _character(character: str) -> str:
-    """Return a pattern of one character, plain or encoded, once or repeatedly."""
-    units = character.encode("utf-16-be", "surrogatepass")
-    forms = [
-        "".join(f"%(?:25)*{byte:02X}" for byte in character.encode("utf-8", "surrogatepass")),
-        "".join(rf"\\+u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)),
-        rf"\\*{re.escape(character)}" if character in "\"'/" else r"\\+" if character == "\\" else re.escape(character),
-    ]
-    forms += [re.escape(html.escape(character))] if html.escape(character) != character else []
-    forms += [r"\+"] if character == " " else []
-    return f"(?:{'|'.join(forms)})"
-
-
-def _instead(secret: str) -> str:
-    """Return what stands for a secret: what has a form that others rely on is replaced by something of that form."""
-    if _NUMBER.fullmatch(secret):
-        ones = re.sub("[0-9]", "1", secret)
-        return ones if ones != secret else re.sub("[0-9]", "2", secret)
-    word = next(word for word in _STANDS_FOR_IT if word != secret.upper())
-    scheme = re.match("https?://", secret, re.IGNORECASE)
-    return (scheme[0].lower() if scheme else "") + word
+def _as_long(word: str, text: str) -> str:
+    """Return a word again and again until it is as long as a text."""
+    return (word * len(text))[: len(text)]
 
 
 def _is_json(text: str) -> bool:

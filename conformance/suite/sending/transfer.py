@@ -15,12 +15,14 @@ from attrs import define
 
 from conformance.suite.exchange.recording import OUT_OF_REACH, TIMED_OUT, Answer
 from conformance.suite.exchange.words import cut
+from conformance.suite.sending.addresses import Client, Guard, RefusedError
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings, UsageError
 
 _STATUSES = range(100, 600)
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _SAID = 160
+_SCHEMES = ("http", "https")
 _NOWHERE = ("invalid", "example", "localhost")
 """Names that no other machine can resolve either (RFC 6761, section 6); ``test`` is left to private networks."""
 
@@ -86,6 +88,8 @@ class Transfer:
                         return await _answer(response, limits), ""
                     if redirects == 0:
                         return await _answer(response, limits), "too many redirects"
+                    if response.next_request.url.scheme not in _SCHEMES:
+                        raise httpx.UnsupportedProtocol("a redirect leads out of the web")
                     follow = str(response.next_request.url)
                 return await self.read("GET", follow, headers, None, redirects=redirects - 1)
         except _LOST:
@@ -99,6 +103,8 @@ class Transfer:
         """Say why there is no answer, without secrets and without a full stop."""
         said = cut(clean_text(str(error), self.settings.target).removesuffix("."), _SAID)
         match error:
+            case httpx.ConnectError() if isinstance(error.__cause__, RefusedError):
+                return f"{OUT_OF_REACH}: {said}"
             case httpx.ConnectError() | httpx.ConnectTimeout() if not self._is_due_here(url):
                 return f"{OUT_OF_REACH}: {said or 'no answer'}"
             case httpx.ConnectError() | httpx.ConnectTimeout():
@@ -165,7 +171,8 @@ async def client(
         where = " or ".join(name for name in _CERTIFICATES if name in os.environ) or "the system"
         raise UsageError(f"the certificates that {where} names can't be read: {error.strerror or error}.") from error
     with _unlogged():
-        async with httpx.AsyncClient(
+        async with Client(
+            Guard(settings.target.url),
             transport=transport,
             verify=verify,
             # A host that can't be reached must be told from one that doesn't answer before all time is up.
