@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_whole,
         default=Settings(Target("")).examples,
         metavar="N",
-        help="images that random valid requests of an operation ask for, on average; 0 for none of them (default 4)",
+        help="images that random valid requests of an operation ask for, on average; 0 for none of them (default 3)",
     )
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")

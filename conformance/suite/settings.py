@@ -84,7 +84,7 @@ class Settings:
     only: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
-    examples: int = 4
+    examples: int = 3
     seed: int = 1
     out: Path = Path("report")
     known: Path | None = None
