@@ -122,7 +122,7 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     header = made.header
     key = "" if header.key_used else None
     target = Target(header.url, key, headers=header.headers, embedded=header.embedded)
-    settings = evolve(settings, target=target, model=header.model, models=header.models)
+    settings = evolve(settings, target=target, model=header.model, models=header.models, sizes=header.sizes)
     prepared = prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:
         raise UsageError(f"{file} was recorded under another contract; make a new recording.")

@@ -21,6 +21,7 @@ from conformance.suite.settings import (
     check_url,
     parse_headers,
     parse_models,
+    parse_sizes,
 )
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
@@ -66,6 +67,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         contract=Path(given.contract) if given.contract else CONTRACT,
         model=given.model or None,
         models=parse_models(given.models),
+        sizes=parse_sizes(given.sizes),
         only=tuple(filter(None, (pattern.strip() for pattern in given.only.split(",")))),
         level=Level(given.level),
         limits=limits,
@@ -99,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ROLES",
         help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b'",
     )
+    add("--sizes", default="", metavar="SIZES", help="image sizes of the server's own, such as '64x64,512x512'")
     add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")
     add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
     add(

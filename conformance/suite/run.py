@@ -46,7 +46,7 @@ class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault
 
 def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
-    contract = document.load(settings.contract)
+    contract = _with_sizes(document.load(settings.contract), api, settings)
     _check_models(contract, api, settings)
     rules = select(all_rules(contract, api), settings.only, settings.level)
     plan = planner.make(contract, api, rules, settings.model, key=settings.target.key is not None)
@@ -68,6 +68,7 @@ async def run(
         url=cut.text(settings.target.url),
         model=settings.model,
         models=settings.models,
+        sizes=settings.sizes,
         key_used=settings.target.key is not None,
         started=started,
         contract_sha256=prepared.contract.sha256,
@@ -181,6 +182,16 @@ def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
     for name in settings.models:
         if name not in known:
             raise UsageError(f"MODELS names {name!r}, which no document does; it knows {', '.join(sorted(known))}.")
+
+
+def _with_sizes(contract: Contract, api: Api, settings: Settings) -> Contract:
+    """Return the contract with the sizes of the server's own."""
+    fields = {name for operation in contract.operations.values() for name in operation.request.properties}
+    if not settings.sizes:
+        return contract
+    if api.sized not in fields:
+        raise UsageError("SIZES names sizes of the server's own, but no request of the contract gives a size.")
+    return evolve(contract, own=((api.sized, settings.sizes),))
 
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:

@@ -14,6 +14,7 @@ from conformance.suite.rules.rule import Level
 
 _PORTS = range(1, 65536)
 _TOKEN = re.compile(r"!?[0-9A-Za-z#$%&'*+.^_`|~-]+")
+_SIZE = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")
 MARK = "!"
 """Stands in front of the name of a header whose value is a secret though its name doesn't say so."""
 _SECRET = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
@@ -78,6 +79,7 @@ class Settings:
     contract: Path = CONTRACT
     model: str | None = None
     models: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    sizes: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
@@ -132,3 +134,11 @@ def parse_models(text: str) -> dict[str, str]:
             raise UsageError("MODELS must look like 'dall-e-2=own-name,dall-e-3=other-name'.")
         models[documented] = own
     return models
+
+
+def parse_sizes(text: str) -> tuple[str, ...]:
+    """Parse ``64x64,512x512``, width first; raises UsageError if it is something else."""
+    sizes = tuple(filter(None, (part.strip() for part in text.split(","))))
+    if not all(_SIZE.fullmatch(size) for size in sizes):
+        raise UsageError("SIZES must look like '64x64,512x512', the width in pixels first.")
+    return tuple(dict.fromkeys(sizes))

@@ -69,6 +69,7 @@ def try_mutant(mutant: Mutant) -> Finding:
         settings = Settings(
             Target(URL, key=mutant.key),
             model=model,
+            sizes=mutant.sizes,
             only=mutant.only,
             limits=_LIMITS,
             examples=mutant.examples,
@@ -91,6 +92,7 @@ def try_benign(benign: Benign) -> Finding:
             Target(url, key=benign.key, headers=dict(benign.headers)),
             model=benign.model,
             models=dict(benign.models),
+            sizes=benign.sizes,
             only=benign.only,
             limits=_LIMITS,
             examples=0,

@@ -135,7 +135,7 @@ class Shape:
 
 @frozen
 class Header:
-    """What was run: target, models, wall-clock time (seconds since 1970), hash of the contract, and how.
+    """What was run: target, models, sizes, wall-clock time (seconds since 1970), hash of the contract, and how.
 
     ``embedded`` says that the target was the embedded reference server. ``headers`` are the user's, as they were given;
     of secret ones the names alone.
@@ -150,6 +150,7 @@ class Header:
     embedded: bool = False
     shape: Shape | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    sizes: tuple[str, ...] = ()
 
 
 @frozen

@@ -35,7 +35,8 @@ _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 class Known:
     """What the planned part found out about one operation, and what a request here must respect.
 
-    ``models`` are those that the server takes, None where it takes none given; ``full`` is an accepted request.
+    ``models`` are those that the server takes, None where it takes none given; ``full`` is an accepted request. Where
+    the server has values of its ``own`` for a field, that request's is sent in the place of any documented one.
     """
 
     operation: Operation
@@ -45,6 +46,7 @@ class Known:
     models: tuple[str | None, ...]
     full: Fields = field(hash=False)
     tried: frozenset[str]
+    own: frozenset[str] = frozenset()
 
     @property
     def enforced(self) -> bool:
@@ -64,6 +66,8 @@ class Known:
                 value = _as_field(generated[name], self.api.uploads)
                 if self.operation.is_text(name):
                     value = as_read(schema, value)
+                if name in self.own and value in schema.names:
+                    value = self.full.get(name, value)
                 if self._may_be(name, value) or name in self.operation.request.required:
                     fields[name] = value
             if name not in fields and name in self.full and not self._may_lack(name):
@@ -135,7 +139,9 @@ def known(
         return None
     mine = tuple(verdict for verdict in verdicts if verdict.rule.operation == operation.id)
     tried = frozenset(evidence.plan.cases)
-    return Known(operation, api, of_request(contract, operation), mine, tuple(models), full, tried)
+    return Known(
+        operation, api, of_request(contract, operation), mine, tuple(models), full, tried, frozenset(evidence.plan.own)
+    )
 
 
 @lru_cache(maxsize=8)

@@ -15,6 +15,7 @@ __all__ = ["IMAGES"]
 
 IMAGES = Api(
     selector=requests.MODEL,
+    sized=requests.SIZE,
     statements=(*files.STATEMENTS, *answers.STATEMENTS),
     ledger=Path(__file__).with_name("ledger.toml"),
     cost=requests.cost,

@@ -23,7 +23,9 @@ from conformance.suite.rules.api import Cost
 
 MODEL: Final = "model"
 """The field that chooses the model."""
-SHOWN: Final[Mapping[str, Fields]] = {"size": {"response_format": "b64_json"}}
+SIZE: Final = "size"
+"""The field that says how large an image is."""
+SHOWN: Final[Mapping[str, Fields]] = {SIZE: {"response_format": "b64_json"}}
 """How large an image is can be seen in the answer itself, also where its URL leads to a host out of reach."""
 NULL_MODEL = "one document calls the field a plain string, another shows that such a label can hide a nullable field"
 EMPTY_TEXT = "no document gives a minimal length"
@@ -48,7 +50,7 @@ def cost(operation: Operation, fields: Fields) -> Cost:
         return Cost()
     n = fields.get("n")
     count = n if isinstance(n, int) and not isinstance(n, bool) else 1
-    size = _PIXELS.fullmatch(str(fields.get("size") or _DEFAULT_SIZE))
+    size = _PIXELS.fullmatch(str(fields.get(SIZE) or _DEFAULT_SIZE))
     most = operation.request.properties["n"].keyword("maximum") if "n" in operation.request.properties else None
     bound = most + 1 if isinstance(most, int) else count
     return Cost(count, count * int(size[1]) * int(size[2]) if size else 0, max(1, min(_read(n), bound)))

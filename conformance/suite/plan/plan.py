@@ -118,7 +118,8 @@ class Plan:
     """Every exchange of a run in the order of sending, the cases of each rule, and how the operations are entered.
 
     ``wanted`` are the exchanges that a rule is about; any other one is made only where a wanted one needs it.
-    ``left_out`` says of a rule without a case why it has none.
+    ``left_out`` says of a rule without a case why it has none. ``own`` are the fields for which the server has
+    values of its own, each with those that no document names.
     """
 
     exchanges: tuple[Planned, ...]
@@ -126,6 +127,7 @@ class Plan:
     cases: Mapping[str, tuple[Case, ...]] = field(hash=False)
     contexts: tuple[Context, ...]
     left_out: Mapping[str, str] = field(hash=False)
+    own: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]], hash=False)
 
     def least(self) -> tuple[Planned, ...]:
         """Return the exchanges that a correct server with every model gets."""

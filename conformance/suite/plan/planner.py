@@ -60,7 +60,8 @@ def make(contract: Contract, api: Api, rules: Sequence[Rule], model: str | None 
         cases |= {rule: tuple(found) for rule, found in draft.cases.items()}
         contexts += draft.contexts
         left_out |= {rule: why for rule, why in draft.left_out.items() if rule in wanted - draft.cases.keys()}
-    return Plan(tuple(exchanges), frozenset(asked), cases, tuple(contexts), left_out)
+    own = {name: contract.undocumented(name) for name, _ in contract.own}
+    return Plan(tuple(exchanges), frozenset(asked), cases, tuple(contexts), left_out, own)
 
 
 def _fill(draft: Draft, rules: Sequence[Rule], every: Sequence[Rule], *, key: bool) -> None:

@@ -139,6 +139,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
             "models": dict(result.settings.models),
+            "sizes": list(result.settings.sizes),
             "embedded": header.embedded,
         },
         server=_server(result),

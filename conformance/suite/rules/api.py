@@ -60,6 +60,7 @@ class Api:
     """An API beyond its contract; the defaults are those of an API of which no more is known.
 
     - ``selector``: the field that chooses among models, so that conditions on it may be about one that is not offered.
+    - ``sized``: the field that says how large a result is, for which a server may have values of its own.
     - ``statements``: the rules that rest on a sentence of the contract. ``ledger``: what no rule covers, and why.
     - ``cost``: what a valid request asks for. ``undecided``: why the documents don't say whether a request is valid.
     - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
@@ -69,6 +70,7 @@ class Api:
     """
 
     selector: str | None = None
+    sized: str | None = None
     statements: tuple[Statement, ...] = field(default=(), repr=False)
     ledger: Path | None = None
     cost: Callable[[Operation, Fields], Cost] = _free

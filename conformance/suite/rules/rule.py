@@ -52,6 +52,7 @@ class Unless(StrEnum):
     DEFAULT = "the model that an absent one stands for is not offered"
     KEYS = "no key is asked for"
     VALUE = "an optional value is never answered"
+    DOCUMENTED = "no documented value of the field is offered"
 
 
 @frozen

@@ -3,6 +3,9 @@
 That a model is not offered rests on refusals of requests that name it, and on one of two things that show that it was
 refused for the model: the operation accepts other requests, or the answer speaks of the model. Where another operation
 accepts the same model, the server does offer it, and to refuse it here is a fault.
+
+That a server has no documented value of a field rests on the user, who names values of its own, and on its refusing
+each documented one.
 """
 
 from __future__ import annotations
@@ -13,10 +16,11 @@ from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import why_blocked
 from conformance.suite.plan.plan import Case, Context
-from conformance.suite.rules.rule import Rule, Unless
+from conformance.suite.rules.rule import Answers, Rule, Unless, Values
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.verdict import Outcome
 
+NONE_DOCUMENTED = "the server has values of its own, and refuses each that the documents name"
 _NO_SUCH_OPERATION = (404, 405, 501)
 _READ = 100_000
 """Bytes of a refusal in which the model is looked for."""
@@ -53,6 +57,26 @@ def missing(evidence: Evidence, rule: Rule) -> tuple[Outcome, str] | None:
         case _:
             pass
     return None
+
+
+def has_own(evidence: Evidence, rule: Rule) -> bool:
+    """Whether a rule is about the documented values of a field for which the server has values of its own."""
+    about = rule.about
+    return isinstance(about, Values) and not about.null and about.name in evidence.plan.own
+
+
+def none_documented(evidence: Evidence, rule: Rule) -> bool:
+    """Whether a rule about answers rests on a documented value, and the server refuses all such values of the field."""
+    if rule.unless is not Unless.DOCUMENTED or not isinstance(rule.about, Answers):
+        return False
+    own = {name: evidence.plan.own[name] for name in rule.about.fields or () if name in evidence.plan.own}
+    tried = [
+        exchange
+        for exchange in evidence.of(rule.operation)
+        for name, values in own.items()
+        if exchange.valid and exchange.answer and exchange.request.fields.get(name) not in (None, *values)
+    ]
+    return bool(tried) and all(exchange.refused for exchange in tried)
 
 
 def _refused(
