@@ -21,6 +21,7 @@ from conformance.suite.settings import (
     check_url,
     parse_headers,
     parse_models,
+    parse_size,
     parse_sizes,
 )
 
@@ -61,14 +62,20 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
         headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
     )
-    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images)
+    limits = Limits(
+        seconds=given.timeout,
+        concurrency=given.concurrency,
+        images=given.images,
+        size=parse_size(given.max_size),
+    )
     settings = Settings(
         target=target,
         contract=Path(given.contract) if given.contract else CONTRACT,
         model=given.model or None,
         models=parse_models(given.models),
         sizes=parse_sizes(given.sizes),
-        only=tuple(filter(None, (pattern.strip() for pattern in given.only.split(",")))),
+        only=_patterns(given.only),
+        exclude=_patterns(given.exclude),
         level=Level(given.level),
         limits=limits,
         examples=given.examples,
@@ -103,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--sizes", default="", metavar="SIZES", help="image sizes of the server's own, such as '64x64,512x512'")
     add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")
+    add("--exclude", default="", metavar="GLOBS", help="rules to leave out; what only they need is not sent")
     add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
     add(
         "--images",
@@ -111,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="let the server make at most this many images, whatever it makes of a request",
     )
+    add("--max-size", default="", metavar="SIZE", help="ask for no image larger than this, such as '512x512'")
     add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(
@@ -135,6 +144,10 @@ def _url(*given: str | None) -> str | None:
     if url is not None and not url.strip():
         raise UsageError("the URL is empty; set it, or leave URL out to check the embedded reference server.")
     return url
+
+
+def _patterns(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (pattern.strip() for pattern in text.split(","))))
 
 
 def _key(text: str) -> str | None:

@@ -16,11 +16,19 @@ from attrs import evolve
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
-from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
+from conformance.suite.exchange.recording import (
+    OVER_BUDGET,
+    Exchange,
+    Header,
+    Recording,
+    RecordingError,
+    Shape,
+    Writer,
+)
 from conformance.suite.exchange.words import describe
 from conformance.suite.exploring.confirming import confirm
 from conformance.suite.plan import planner
-from conformance.suite.plan.plan import Plan
+from conformance.suite.plan.plan import Plan, Planned
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
@@ -30,7 +38,7 @@ from conformance.suite.sending import redaction, transfer
 from conformance.suite.sending.redaction import Redaction
 from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender, headers_of
-from conformance.suite.settings import Settings, UsageError
+from conformance.suite.settings import Limits, Settings, UsageError
 from conformance.suite.verdicts import judge as judging
 from conformance.suite.verdicts.evidence import Evidence, in_order
 from conformance.suite.verdicts.verdict import Verdict
@@ -48,9 +56,9 @@ def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
     contract = _with_sizes(document.load(settings.contract), api, settings)
     _check_models(contract, api, settings)
-    rules = select(all_rules(contract, api), settings.only, settings.level)
+    rules = select(all_rules(contract, api), settings.only, settings.level, settings.exclude)
     plan = planner.make(contract, api, rules, settings.model, key=settings.target.key is not None)
-    return Prepared(contract, api, rules, plan)
+    return Prepared(contract, api, rules, _limited(plan, contract, api, settings.limits))
 
 
 async def run(
@@ -147,7 +155,7 @@ async def _planned(
     _check_answered(prepared.plan, made.exchanges)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = sender.room = 0
-    if any(exchange.left_out for exchange in made.exchanges.values()):
+    if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()):
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
     return made, judged
@@ -171,7 +179,7 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
-    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds)
+    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds, limits.size)
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
@@ -192,6 +200,24 @@ def _with_sizes(contract: Contract, api: Api, settings: Settings) -> Contract:
     if api.sized not in fields:
         raise UsageError("SIZES names sizes of the server's own, but no request of the contract gives a size.")
     return evolve(contract, own=((api.sized, settings.sizes),))
+
+
+def _limited(plan: Plan, contract: Contract, api: Api, limits: Limits) -> Plan:
+    """Return the plan with what asks for too large an image marked as left out; raises UsageError if all does."""
+    if limits.effort is None:
+        return plan
+
+    def left_out(planned: Planned) -> bool:
+        operation = contract.operations[planned.request.operation]
+        return api.is_larger(operation, planned.request.fields, limits.effort)
+
+    exchanges = tuple(evolve(planned, left_out=left_out(planned)) for planned in plan.exchanges)
+    if exchanges and all(planned.left_out for planned in exchanges if planned.valid):
+        raise UsageError(
+            f"every valid request asks for an image larger than {limits.size}; raise MAX_SIZE, or name a size of the"
+            " server's own in SIZES."
+        )
+    return evolve(plan, exchanges=exchanges)
 
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:

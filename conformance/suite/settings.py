@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 
 import httpx
@@ -62,13 +63,22 @@ class Target:
 
 @frozen
 class Limits:
-    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all."""
+    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
+
+    ``size`` is that of the largest images to ask for, as ``width x height`` in pixels without the spaces.
+    """
 
     seconds: float = 180.0
     bytes: int = 64 * 1024 * 1024
     concurrency: int = 2
     images: int | None = None
     attempts: int = 3
+    size: str | None = None
+
+    @property
+    def effort(self) -> int | None:
+        """The most work that a request may ask for each of its results, in pixels."""
+        return prod(map(int, self.size.split("x"))) if self.size else None
 
 
 @frozen
@@ -81,6 +91,7 @@ class Settings:
     models: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     sizes: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
     examples: int = 8
@@ -134,6 +145,13 @@ def parse_models(text: str) -> dict[str, str]:
             raise UsageError("MODELS must look like 'dall-e-2=own-name,dall-e-3=other-name'.")
         models[documented] = own
     return models
+
+
+def parse_size(text: str) -> str | None:
+    """Parse one size, if any is given; raises UsageError if it is something else."""
+    if text.strip() and not _SIZE.fullmatch(text.strip()):
+        raise UsageError("MAX_SIZE must look like '512x512', the width in pixels first.")
+    return text.strip() or None
 
 
 def parse_sizes(text: str) -> tuple[str, ...]:

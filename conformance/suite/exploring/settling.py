@@ -37,6 +37,7 @@ class Known:
 
     ``models`` are those that the server takes, None where it takes none given; ``full`` is an accepted request. Where
     the server has values of its ``own`` for a field, that request's is sent in the place of any documented one.
+    ``effort`` is the most work that a request may ask for each of its results.
     """
 
     operation: Operation
@@ -47,6 +48,7 @@ class Known:
     full: Fields = field(hash=False)
     tried: frozenset[str]
     own: frozenset[str] = frozenset()
+    effort: int | None = None
 
     @property
     def enforced(self) -> bool:
@@ -79,6 +81,8 @@ class Known:
         """Whether a settled request is one that this stage may send."""
         if not fields and self.operation.is_form:
             return False  # a form without any part has no agreed encoding
+        if self.api.is_larger(self.operation, fields, self.effort):
+            return False
         broken = violated(self.constraints, fields)
         if self.api.undecided(self.operation, fields) or bool(broken) is valid:
             return False
@@ -122,8 +126,14 @@ class Known:
         return {n: v for n, v in fields.items() if n not in self.operation.files or isinstance(v, Upload | list)}
 
 
-def known(
-    contract: Contract, api: Api, operation: Operation, evidence: Evidence, verdicts: tuple[Verdict, ...]
+def known(  # noqa: PLR0913 - what is known comes from everywhere
+    contract: Contract,
+    api: Api,
+    operation: Operation,
+    evidence: Evidence,
+    verdicts: tuple[Verdict, ...],
+    *,
+    effort: int | None = None,
 ) -> Known | None:
     """Return what is known of an operation, or None if no valid request of it was accepted."""
     models: list[str | None] = []
@@ -139,9 +149,8 @@ def known(
         return None
     mine = tuple(verdict for verdict in verdicts if verdict.rule.operation == operation.id)
     tried = frozenset(evidence.plan.cases)
-    return Known(
-        operation, api, of_request(contract, operation), mine, tuple(models), full, tried, frozenset(evidence.plan.own)
-    )
+    own = frozenset(evidence.plan.own)
+    return Known(operation, api, of_request(contract, operation), mine, tuple(models), full, tried, own, effort)
 
 
 @lru_cache(maxsize=8)

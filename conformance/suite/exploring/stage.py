@@ -56,7 +56,7 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     judged = verdicts(evidence, every)
     loop = asyncio.get_running_loop()
     for operation in contract.operations.values():
-        found = known(contract, api, operation, evidence, judged)
+        found = known(contract, api, operation, evidence, judged, effort=settings.limits.effort)
         if found is None:
             continue
         for valid in (True, False) if found.enforced else (True,):

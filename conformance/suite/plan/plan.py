@@ -29,7 +29,7 @@ class Need:
 class Planned:
     """An exchange that a run makes if all its needs hold; ``images`` is how many images a correct server makes.
 
-    One that is ``last`` waits for all others.
+    One that is ``last`` waits for all others. One that is ``left_out`` is not sent, because of the user's own limits.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Planned:
     valid: bool
     images: int
     last: bool = False
+    left_out: bool = False
 
 
 @frozen
@@ -136,7 +137,7 @@ class Plan:
 
         def accepted(id_: str) -> bool:
             if id_ not in made:
-                made[id_] = all(need.holds(accepted) for need in by_id[id_].needs)
+                made[id_] = not by_id[id_].left_out and all(need.holds(accepted) for need in by_id[id_].needs)
             return made[id_] and by_id[id_].valid
 
         for id_ in self.wanted:

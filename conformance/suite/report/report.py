@@ -272,11 +272,13 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
     """Return the options: what was sent is the recording's, which rules were judged is this run's own."""
     return {
         "only": list(settings.only),
+        "exclude": list(settings.exclude),
         "level": settings.level.value,
         "images": shape.images if shape else None,
         "examples": shape.examples if shape else None,
         "concurrency": shape.concurrency if shape else None,
         "timeout": shape.timeout if shape else None,
+        "max_size": shape.size if shape else None,
     }
 
 

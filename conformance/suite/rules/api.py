@@ -83,6 +83,11 @@ class Api:
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
 
+    def is_larger(self, operation: Operation, fields: Fields, effort: int | None) -> bool:
+        """Whether a request asks for more work than this for any of its results."""
+        cost = self.cost(operation, fields)
+        return effort is not None and cost.effort > effort * max(1, cost.images)
+
     def aliases(self, names: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
         """Return which of the server's own names stand for documented values, by field."""
         return {self.selector: names} if self.selector else {}
