@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "--models",
         default="",
         metavar="ROLES",
-        help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b'",
+        help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b,createImageEdit:dall-e-2=c'",
     )
     add("--sizes", default="", metavar="SIZES", help="image sizes of the server's own, such as '64x64,512x512'")
     add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")

@@ -16,6 +16,7 @@ from attrs import evolve
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
+from conformance.suite.exchange.encoding import OF
 from conformance.suite.exchange.recording import (
     OVER_BUDGET,
     Exchange,
@@ -184,12 +185,18 @@ def _shape(settings: Settings) -> Shape:
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
     """Make sure that MODELS speaks of documented models."""
-    selector = api.selector or ""
-    fields = [operation.request.properties.get(selector) for operation in contract.operations.values()]
-    known = {name for field_ in fields if field_ for name in field_.known}
-    for name in settings.models:
-        if name not in known:
-            raise UsageError(f"MODELS names {name!r}, which no document does; it knows {', '.join(sorted(known))}.")
+    fields = {id_: one.request.properties.get(api.selector or "") for id_, one in contract.operations.items()}
+    known = {id_: field_.known if field_ else () for id_, field_ in fields.items()}
+    every = {name for names in known.values() for name in names}
+    for given in settings.models:
+        operation, of, name = given.partition(OF)
+        if given in every:
+            continue
+        if of and operation not in known:
+            raise UsageError(f"MODELS names the operation {operation!r}; the contract has {', '.join(known)}.")
+        if not of or name not in known[operation]:
+            documented = ", ".join(sorted(known[operation] if of else every))
+            raise UsageError(f"MODELS names {given!r}, which no document does; it knows {documented}.")
 
 
 def _with_sizes(contract: Contract, api: Api, settings: Settings) -> Contract:

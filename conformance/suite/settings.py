@@ -137,7 +137,7 @@ def parse_headers(text: str) -> dict[str, str]:
 
 
 def parse_models(text: str) -> dict[str, str]:
-    """Parse ``documented=own,documented2=own2``; raises UsageError if it is something else."""
+    """Parse ``documented=own,operation:documented2=own2``; raises UsageError if it is something else."""
     models: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         documented, equals, own = (part.strip() for part in pair.partition("="))

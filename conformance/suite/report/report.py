@@ -247,7 +247,7 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
     settings = result.settings
     request = result.recording.exchanges[verdict.evidence[0]].request
     operation = result.prepared.contract.operations[request.operation]
-    aliases = result.prepared.api.aliases(settings.models)
+    aliases = result.prepared.api.aliases(settings.models, operation.id)
     return command(request, operation, settings.target, aliases, settings.out / UPLOADS)
 
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.encoding import Aliases, names_in
 from conformance.suite.exchange.upload import Content, Text, Upload
 from conformance.suite.rules.statement import Statement
 
@@ -88,6 +89,6 @@ class Api:
         cost = self.cost(operation, fields)
         return effort is not None and cost.effort > effort * max(1, cost.images)
 
-    def aliases(self, names: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-        """Return which of the server's own names stand for documented values, by field."""
-        return {self.selector: names} if self.selector else {}
+    def aliases(self, names: Mapping[str, str], operation: str) -> Aliases:
+        """Return which of the server's own names stand for documented values in an operation, by field."""
+        return {self.selector: names_in(operation, names)} if self.selector else {}

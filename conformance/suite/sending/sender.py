@@ -110,7 +110,8 @@ class Sender:
 
     async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool) -> Exchange:
         limits = self.settings.limits
-        encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
+        aliases = self.api.aliases(self.settings.models, request.operation)
+        encoded = encode(request, self.contract.operations[request.operation], aliases)
         started = time.monotonic()
         answer, failure = None, ""
         for attempt in range(limits.attempts):

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.encoding import names_in
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import why_blocked
 from conformance.suite.plan.plan import Case, Context
@@ -109,11 +110,22 @@ def taken_by(evidence: Evidence, context: Context) -> str | None:
     model = context.full.fields.get(name)
     if not context.explicit or model is None:
         return None
+    called = _called(evidence, context.operation, model)
     for other in evidence.plan.contexts:
-        same = other.operation != context.operation and other.explicit and other.full.fields.get(name) == model
-        if same and any(exchange.accepted for exchange in evidence.made(other.ids)):
+        asked = other.full.fields.get(name)
+        same = other.operation != context.operation and other.explicit and asked == model
+        if (
+            same
+            and called == _called(evidence, other.operation, asked)
+            and any(exchange.accepted for exchange in evidence.made(other.ids))
+        ):
             return other.operation
     return None
+
+
+def _called(evidence: Evidence, operation: str, model: object) -> object:
+    """Return under which name a model was asked for."""
+    return names_in(operation, evidence.recording.header.models).get(str(model), model)
 
 
 def is_refused_alone(evidence: Evidence, operation: str, refused: Sequence[Exchange]) -> bool:
