@@ -121,7 +121,7 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     made = recording.read(file, IMAGES.contents)
     header = made.header
     key = "" if header.key_used else None
-    target = Target(header.url, key, headers=header.headers, embedded=header.embedded)
+    target = Target(header.url, key, headers=header.headers, embedded=header.embedded, insecure=header.insecure)
     settings = evolve(settings, target=target, model=header.model, models=header.models, sizes=header.sizes)
     prepared = prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:

@@ -61,6 +61,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         url=check_url(url) if url else "",
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
         headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
+        insecure=given.insecure if url else False,
     )
     limits = Limits(
         seconds=given.timeout,
@@ -121,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--max-size", default="", metavar="SIZE", help="ask for no image larger than this, such as '512x512'")
     add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
+    add("--insecure", action="store_true", help="check no certificate, such as a self-signed one; the report says so")
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(
         "--examples",

@@ -7,7 +7,8 @@ server or, with a transport, to an application in the same process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -36,21 +37,19 @@ from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
 from conformance.suite.sending import redaction, transfer
+from conformance.suite.sending.discovery import CouldNotRun, cut_short, discover, may_lack, reach
 from conformance.suite.sending.redaction import Redaction
 from conformance.suite.sending.schedule import HopelessError, Run
-from conformance.suite.sending.sender import Sender, headers_of
+from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Limits, Settings, UsageError
 from conformance.suite.verdicts import judge as judging
 from conformance.suite.verdicts.evidence import Evidence, in_order
+from conformance.suite.verdicts.offers import speaks_of_model
 from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
 _RESERVED = 6
 """One image of so many is kept for what is to be sent again."""
-
-
-class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
-    """The server can't be tested at all; the message is one sentence that says what to do."""
 
 
 def prepare(settings: Settings, api: Api) -> Prepared:
@@ -84,9 +83,10 @@ async def run(
         embedded=settings.target.embedded,
         shape=_shape(settings),
         headers=cut.headers(settings.target),
+        insecure=settings.target.insecure,
     )
     shown: dict[str, Exchange] = {}
-    writer = Writer(record, header) if record else None
+    writer: Writer | None = None
 
     def keep(exchange: Exchange) -> None:
         shown[exchange.id] = cut.exchange(exchange)
@@ -97,7 +97,10 @@ async def run(
     try:
         async with transfer.client(settings, transport) as client:
             sender = Sender(prepared.contract, prepared.api, settings, client)
-            await _reach(client, settings)
+            await reach(client, settings)
+            found = await discover(client, settings, prepared.contract, prepared.api)
+            header = evolve(header, offered=found.models)
+            writer = Writer(record, header) if record else None
             recording, judged = await _planned(prepared, header, sender, keep)
             generated = await _explored(prepared, recording, sender)
             for exchange in generated:
@@ -153,7 +156,7 @@ async def _planned(
     sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
-    _check_answered(prepared.plan, made.exchanges)
+    _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = sender.room = 0
     if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()):
@@ -255,25 +258,12 @@ def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
 
 
-async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
-    """Make sure that something listens at the target."""
-    cut = redaction.of(settings.target)
-    url = cut.text(settings.target.url)
-    try:
-        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
-            pass
-    except httpx.ConnectError as error:
-        raise CouldNotRun(
-            f"no connection to {url}: {cut.text(str(error))}; start the server or mend the URL."
-        ) from error
-    except (httpx.InvalidURL, ValueError) as error:
-        raise CouldNotRun(f"{url} can't be called: {cut.text(str(error))}; mend the URL.") from error
-    except (httpx.HTTPError, OSError):
-        # Something listens; what it makes of a request is for the rules to say.
-        return
-
-
-def _check_answered(plan: Plan, exchanges: Mapping[str, Exchange]) -> None:
-    entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
-    if entries and not any(exchange.answer for exchange in entries):
+def _check_answered(evidence: Evidence, sender: Sender) -> None:
+    """Make sure that the ways into the operations were answered, and not only by that there is nothing of that path."""
+    entries = evidence.made(id_ for context in evidence.plan.contexts for id_ in context.ids)
+    answered = [exchange for exchange in entries if exchange.answer]
+    if entries and not answered:
         raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
+    nowhere = all(one.status == HTTPStatus.NOT_FOUND and not speaks_of_model(evidence, one) for one in answered)
+    if answered and nowhere and may_lack(sender.settings.target.url, sender.api.prefix):
+        raise CouldNotRun(cut_short(sender.settings, sender.api.prefix))

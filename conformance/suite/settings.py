@@ -34,13 +34,15 @@ class Target:
     ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and ``headers`` go to this
     server alone. The key is a secret, and so is the value of a header whose name says so or is marked by a ``!`` in
     front: they appear in nothing that a run writes. Other headers hold names, numbers and addresses, which stand in
-    answers too. ``embedded`` says that it is the reference server, which a run without a URL starts for itself.
+    answers too. ``embedded`` says that it is the reference server, which a run without a URL starts for itself;
+    ``insecure`` that no certificate is checked, neither its own nor that of a host with its images.
     """
 
     url: str
     key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     embedded: bool = False
+    insecure: bool = False
 
     @property
     def sent(self) -> dict[str, str]:

@@ -140,7 +140,8 @@ class Shape:
 class Header:
     """What was run: target, models, sizes, wall-clock time (seconds since 1970), hash of the contract, and how.
 
-    ``embedded`` says that the target was the embedded reference server. ``headers`` are the user's, as they were given;
+    ``embedded`` says that the target was the embedded reference server, ``insecure`` that no certificate was checked.
+    ``offered`` are the models that the server names, without secrets. ``headers`` are the user's, as they were given;
     of secret ones the names alone.
     """
 
@@ -154,6 +155,8 @@ class Header:
     shape: Shape | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     sizes: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    insecure: bool = False
 
 
 @frozen

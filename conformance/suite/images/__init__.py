@@ -25,6 +25,9 @@ IMAGES = Api(
     contents=(pictures.Picture,),
     shown=requests.SHOWN,
     settle=requests.settle,
+    listing="/models",
+    listed=requests.listed,
+    prefix="/v1",
     links=answers.links,
     results=answers.results,
 )

@@ -9,11 +9,12 @@ import math
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import evolve
 
+from conformance.suite.contract.nodes import as_list, as_map, is_map
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.upload import Upload
@@ -80,6 +81,15 @@ def undecided(operation: Operation, fields: Fields) -> str | None:
         if clear(value) != value:
             return CONTROL
     return None
+
+
+def listed(answer: object) -> Iterator[str]:
+    """Yield the names in a list of models."""
+    entries = as_map(answer).get("data") if is_map(answer) else None
+    for entry in as_list(entries):
+        name = as_map(entry).get("id") if is_map(entry) else None
+        if isinstance(name, str):
+            yield name
 
 
 def clear(text: str) -> str:

@@ -141,6 +141,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
             "models": dict(result.settings.models),
             "sizes": list(result.settings.sizes),
             "embedded": header.embedded,
+            "certificate_checked": not header.insecure,
         },
         server=_server(result),
         contract=_contract(result.prepared.contract),

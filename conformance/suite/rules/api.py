@@ -67,6 +67,8 @@ class Api:
     - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
     - ``shown``: by field, the values of others with which an answer itself shows what the field does.
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
+    - ``listing``: the path, if any, at which servers list their models, and ``listed``: the names in such a list.
+      ``prefix``: the end of a base URL that users leave out by mistake.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
     """
 
@@ -81,6 +83,9 @@ class Api:
     contents: tuple[type[Content], ...] = ()
     shown: Mapping[str, Fields] = field(factory=dict[str, Fields], hash=False)
     settle: Callable[..., Fields] = _as_it_is
+    listing: str | None = None
+    listed: Callable[[object], Iterable[str]] = _none
+    prefix: str = ""
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
 

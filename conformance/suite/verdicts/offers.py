@@ -23,6 +23,7 @@ from conformance.suite.verdicts.verdict import Outcome
 
 NONE_DOCUMENTED = "the server has values of its own, and refuses each that the documents name"
 _NO_SUCH_OPERATION = (404, 405, 501)
+_SHOWN = 5
 _READ = 100_000
 """Bytes of a refusal in which the model is looked for."""
 
@@ -32,7 +33,10 @@ def operation_missing(evidence: Evidence, operation: str) -> str | None:
     tried = [exchange for exchange in evidence.entries(operation) if exchange.answer]
     statuses = sorted({exchange.status for exchange in tried})
     if tried and all(status in _NO_SUCH_OPERATION for status in statuses):
-        return f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+        # Some servers say so of a model in the same way.
+        of_model = any(speaks_of_model(evidence, exchange) for exchange in tried)
+        said = f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+        return said + (hint(evidence, tried) if of_model else "")
     return None
 
 
@@ -90,7 +94,7 @@ def _refused(
         return Outcome.BLOCKED, why_blocked(refused)
     elsewhere = next((other for context, _ in entered if (other := taken_by(evidence, context))), None)
     if elsewhere is None:
-        return Outcome.UNSUPPORTED, reason
+        return Outcome.UNSUPPORTED, reason + _own_models(evidence)
     return Outcome.BLOCKED, f"could not find out: the {evidence.selector} is refused, which {elsewhere} accepts"
 
 
@@ -102,6 +106,24 @@ def speaks_of_model(evidence: Evidence, exchange: Exchange) -> bool:
     names = {evidence.selector, *evidence.recording.header.models.values(), *map(str, tried - {None})}
     text = exchange.answer.body[:_READ].decode("utf-8", "replace").lower()
     return any(name.lower() in text for name in names)
+
+
+def hint(evidence: Evidence, refused: Sequence[Exchange]) -> str:
+    """Return what a user may do about valid requests that were refused, or an empty text."""
+    own = _own_models(evidence) if any(one.refused for one in refused) else ""
+    named = any(one.refused and speaks_of_model(evidence, one) for one in refused)
+    return own or ("; if the server has models of its own, name one with MODEL" if named else "")
+
+
+def _own_models(evidence: Evidence) -> str:
+    """Return which models a server names that names none of the documented ones, if the user named none of them."""
+    header, name = evidence.recording.header, evidence.selector or ""
+    documented = {context.full.fields.get(name) for context in evidence.plan.contexts}
+    if not header.offered or header.model or header.models or documented & {*header.offered}:
+        return ""
+    more = f" and {len(header.offered) - _SHOWN} more" if len(header.offered) > _SHOWN else ""
+    names = f"; the server names {', '.join(header.offered[:_SHOWN])}{more}: pass "
+    return names + (f"MODEL={header.offered[0]}" if len(header.offered) == 1 else "one of them as MODEL")
 
 
 def taken_by(evidence: Evidence, context: Context) -> str | None:
