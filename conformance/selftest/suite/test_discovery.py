@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from conformance.selftest.suite.runs import KEY, by_rule
+from conformance.selftest.suite.runs import KEY, by_rule, prepared
 from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
@@ -48,8 +48,8 @@ def made(
 ) -> Result:
     only = ("createImage/accepted", "createImage/style/enum", "createImageEdit/accepted")
     chosen = Settings(Target(url, KEY), model=model, only=only, examples=0)
-    prepared = run.prepare(chosen, IMAGES)
-    return asyncio.run(run.run(chosen, prepared, transport=httpx.MockTransport(server), record=record))
+    about = prepared(only, model)
+    return asyncio.run(run.run(chosen, about, transport=httpx.MockTransport(server), record=record))
 
 
 def naming(models: httpx.Response, status: int = 404) -> Server:
@@ -121,7 +121,7 @@ def test_a_list_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyP
         return httpx.Response(200, json=IMAGE)
 
     chosen = Settings(Target(f"{ROOT}/v1"), only=("createImage/accepted",), examples=0)
-    result = asyncio.run(run.run(chosen, run.prepare(chosen, IMAGES), transport=httpx.MockTransport(respond)))
+    result = asyncio.run(run.run(chosen, prepared(chosen.only, None), transport=httpx.MockTransport(respond)))
     assert result.verdicts[0].outcome is Outcome.PASS
 
 
@@ -182,6 +182,6 @@ def test_a_url_with_a_version_lacks_nothing(url: str) -> None:
 def test_nothing_hidden_is_told_of_the_url() -> None:
     chosen = Settings(Target(f"{ROOT}/{KEY}", KEY), only=("createImage/accepted",), examples=0)
     with pytest.raises(run.CouldNotRun) as caught:
-        asyncio.run(run.run(chosen, run.prepare(chosen, IMAGES), transport=httpx.MockTransport(Server({}))))
+        asyncio.run(run.run(chosen, prepared(chosen.only, None), transport=httpx.MockTransport(Server({}))))
     assert KEY not in str(caught.value)
     assert json.dumps(str(caught.value)).count("REDACTED") == 2
