@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
 PORT ?= 8080
-export URL MODEL MODELS ONLY LEVEL IMAGES CONCURRENCY OUT KNOWN
+export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT KNOWN
 # Secrets go through the environment, where no list of processes shows them.
 export IMAGES_HEADERS = $(HEADERS)
 
@@ -28,7 +28,8 @@ setup: .venv/.installed ## prepare .venv from requirements.lock
 conformance: export IMAGES_MAKE_VARIABLES = $(MAKEOVERRIDES)
 conformance: setup ## check the server at URL, or the embedded reference server; the options are in README.md
 	@$(BIN)/python -m conformance $(if $(filter command environment override,$(origin URL)),"$$URL") $(if $(MODEL),--model "$$MODEL") $(if $(MODELS),--models "$$MODELS") \
-	  $(if $(ONLY),--only "$$ONLY") $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") \
+	  $(if $(SIZES),--sizes "$$SIZES") $(if $(ONLY),--only "$$ONLY") $(if $(EXCLUDE),--exclude "$$EXCLUDE") \
+	  $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") $(if $(MAX_SIZE),--max-size "$$MAX_SIZE") \
 	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
 
 mock: setup ## serve the reference server on PORT (8080), as an offline mock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from conformance.mutants.benign import apart, choices, network, offers
+from conformance.mutants.benign import apart, choices, network, offers, sizes
 from conformance.mutants.benign import images as benign_images
 from conformance.mutants.lies import (
     answers,
@@ -22,14 +22,15 @@ from conformance.mutants.lies import (
     unplanned,
     unsteady,
 )
+from conformance.mutants.lies import sizes as lies_of_sizes
 from conformance.mutants.mutant import Benign, Mutant
 from conformance.mutants.walks import contracts, replies
 
 _LIES = (
     *(answers, items, images, requests, prompts, refusals, files, errors, bodies, protocol, unplanned, interactions),
-    unsteady,
+    *(unsteady, lies_of_sizes),
 )
-_BENIGN = (choices, offers, benign_images, network, apart)
+_BENIGN = (choices, offers, sizes, benign_images, network, apart)
 
 
 @cache

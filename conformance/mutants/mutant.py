@@ -33,7 +33,7 @@ class Mutant:
     ``consequences`` those of rules that may fail beside it, because what they are about is not so any more either.
     ``only`` selects the rules that judge it. It is tried with each of the ``models``, as a user would with ``MODEL``,
     until a rule fails. A mutant with a ``key`` is called with that key. One with ``examples`` gets random requests too,
-    as many as a run has by default, and if nothing fails so many.
+    as many as a run has by default, and if nothing fails so many. One with ``sizes`` is said to have those of its own.
     """
 
     id: str
@@ -45,15 +45,16 @@ class Mutant:
     models: tuple[str | None, ...] = (None,)
     key: str | None = None
     examples: int = 0
+    sizes: tuple[str, ...] = ()
 
 
 @attrs.frozen
 class Benign:
     """A correct server; ``serve`` starts it and gives the base URL, and what stands in for the network if anything.
 
-    ``models`` are the server's names of documented models, ``model`` one of its own, ``headers`` go with every request,
-    all as a user would give them. ``undecided`` are patterns of the core rules that no suite can decide on it, for the
-    reason that is in ``words``.
+    ``models`` are the server's names of documented models, ``model`` one of its own, ``sizes`` are sizes of its own,
+    ``headers`` go with every request, all as a user would give them. ``undecided`` are patterns of the core
+    rules that no suite can decide on it, for the reason that is in ``words``.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Benign:
     key: str | None = None
     only: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    sizes: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
 
 
@@ -83,6 +85,7 @@ class Lie:
     key: str | None = None
     consequences: tuple[str, ...] = attrs.field(default=(), kw_only=True)
     examples: int = attrs.field(default=0, kw_only=True)
+    sizes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
 
     def mutants(self) -> Iterator[Mutant]:
         """Yield the mutant of each operation."""
@@ -97,6 +100,7 @@ class Lie:
                 models=self.models,
                 key=self.key,
                 examples=self.examples,
+                sizes=self.sizes,
             )
 
 

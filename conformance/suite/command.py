@@ -121,8 +121,8 @@ def _judge_again(file: Path, settings: Settings) -> Result:
     made = recording.read(file, IMAGES.contents)
     header = made.header
     key = "" if header.key_used else None
-    target = Target(header.url, key, headers=header.headers, embedded=header.embedded)
-    settings = evolve(settings, target=target, model=header.model, models=header.models)
+    target = Target(header.url, key, headers=header.headers, embedded=header.embedded, insecure=header.insecure)
+    settings = evolve(settings, target=target, model=header.model, models=header.models, sizes=header.sizes)
     prepared = prepare(settings)
     if prepared.contract.sha256 != header.contract_sha256:
         raise UsageError(f"{file} was recorded under another contract; make a new recording.")

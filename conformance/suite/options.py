@@ -21,6 +21,8 @@ from conformance.suite.settings import (
     check_url,
     parse_headers,
     parse_models,
+    parse_size,
+    parse_sizes,
 )
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
@@ -59,14 +61,22 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         url=check_url(url) if url else "",
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
         headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
+        insecure=given.insecure if url else False,
     )
-    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images)
+    limits = Limits(
+        seconds=given.timeout,
+        concurrency=given.concurrency,
+        images=given.images,
+        size=parse_size(given.max_size),
+    )
     settings = Settings(
         target=target,
         contract=Path(given.contract) if given.contract else CONTRACT,
         model=given.model or None,
         models=parse_models(given.models),
-        only=tuple(filter(None, (pattern.strip() for pattern in given.only.split(",")))),
+        sizes=parse_sizes(given.sizes),
+        only=_patterns(given.only),
+        exclude=_patterns(given.exclude),
         level=Level(given.level),
         limits=limits,
         examples=given.examples,
@@ -97,9 +107,11 @@ def _parser() -> argparse.ArgumentParser:
         "--models",
         default="",
         metavar="ROLES",
-        help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b'",
+        help="which of its models play documented ones: 'dall-e-2=a,dall-e-3=b,createImageEdit:dall-e-2=c'",
     )
+    add("--sizes", default="", metavar="SIZES", help="image sizes of the server's own, such as '64x64,512x512'")
     add("--only", default="", metavar="GLOBS", help="rules to check, such as 'createImage/*'; the rest sends nothing")
+    add("--exclude", default="", metavar="GLOBS", help="rules to leave out; what only they need is not sent")
     add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
     add(
         "--images",
@@ -108,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="let the server make at most this many images, whatever it makes of a request",
     )
+    add("--max-size", default="", metavar="SIZE", help="ask for no image larger than this, such as '512x512'")
     add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
+    add("--insecure", action="store_true", help="check no certificate, such as a self-signed one; the report says so")
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(
         "--examples",
@@ -132,6 +146,10 @@ def _url(*given: str | None) -> str | None:
     if url is not None and not url.strip():
         raise UsageError("the URL is empty; set it, or leave URL out to check the embedded reference server.")
     return url
+
+
+def _patterns(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (pattern.strip() for pattern in text.split(","))))
 
 
 def _key(text: str) -> str | None:

@@ -7,7 +7,8 @@ server or, with a transport, to an application in the same process.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,23 +17,34 @@ from attrs import evolve
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
-from conformance.suite.exchange.recording import Exchange, Header, Recording, RecordingError, Shape, Writer
+from conformance.suite.exchange.encoding import OF
+from conformance.suite.exchange.recording import (
+    OVER_BUDGET,
+    Exchange,
+    Header,
+    Recording,
+    RecordingError,
+    Shape,
+    Writer,
+)
 from conformance.suite.exchange.words import describe
 from conformance.suite.exploring.confirming import confirm
 from conformance.suite.plan import planner
-from conformance.suite.plan.plan import Plan
+from conformance.suite.plan.plan import Plan, Planned
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
 from conformance.suite.sending import redaction, transfer
+from conformance.suite.sending.discovery import CouldNotRun, cut_short, discover, may_lack, reach
 from conformance.suite.sending.redaction import Redaction
 from conformance.suite.sending.schedule import HopelessError, Run
-from conformance.suite.sending.sender import Sender, headers_of
-from conformance.suite.settings import Settings, UsageError
+from conformance.suite.sending.sender import Sender
+from conformance.suite.settings import Limits, Settings, UsageError
 from conformance.suite.verdicts import judge as judging
 from conformance.suite.verdicts.evidence import Evidence, in_order
+from conformance.suite.verdicts.offers import speaks_of_model
 from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
@@ -40,17 +52,13 @@ _RESERVED = 6
 """One image of so many is kept for what is to be sent again."""
 
 
-class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
-    """The server can't be tested at all; the message is one sentence that says what to do."""
-
-
 def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
-    contract = document.load(settings.contract)
+    contract = _with_sizes(document.load(settings.contract), api, settings)
     _check_models(contract, api, settings)
-    rules = select(all_rules(contract, api), settings.only, settings.level)
+    rules = select(all_rules(contract, api), settings.only, settings.level, settings.exclude)
     plan = planner.make(contract, api, rules, settings.model, key=settings.target.key is not None)
-    return Prepared(contract, api, rules, plan)
+    return Prepared(contract, api, rules, _limited(plan, contract, api, settings.limits))
 
 
 async def run(
@@ -68,15 +76,17 @@ async def run(
         url=cut.text(settings.target.url),
         model=settings.model,
         models=settings.models,
+        sizes=settings.sizes,
         key_used=settings.target.key is not None,
         started=started,
         contract_sha256=prepared.contract.sha256,
         embedded=settings.target.embedded,
         shape=_shape(settings),
         headers=cut.headers(settings.target),
+        insecure=settings.target.insecure,
     )
     shown: dict[str, Exchange] = {}
-    writer = Writer(record, header) if record else None
+    writer: Writer | None = None
 
     def keep(exchange: Exchange) -> None:
         shown[exchange.id] = cut.exchange(exchange)
@@ -87,7 +97,10 @@ async def run(
     try:
         async with transfer.client(settings, transport) as client:
             sender = Sender(prepared.contract, prepared.api, settings, client)
-            await _reach(client, settings)
+            await reach(client, settings)
+            found = await discover(client, settings, prepared.contract, prepared.api)
+            header = evolve(header, offered=found.models)
+            writer = Writer(record, header) if record else None
             recording, judged = await _planned(prepared, header, sender, keep)
             generated = await _explored(prepared, recording, sender)
             for exchange in generated:
@@ -143,10 +156,10 @@ async def _planned(
     sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
-    _check_answered(prepared.plan, made.exchanges)
+    _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = sender.room = 0
-    if any(exchange.left_out for exchange in made.exchanges.values()):
+    if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()):
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
     return made, judged
@@ -170,17 +183,51 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
-    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds)
+    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds, limits.size)
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
     """Make sure that MODELS speaks of documented models."""
-    selector = api.selector or ""
-    fields = [operation.request.properties.get(selector) for operation in contract.operations.values()]
-    known = {name for field_ in fields if field_ for name in field_.known}
-    for name in settings.models:
-        if name not in known:
-            raise UsageError(f"MODELS names {name!r}, which no document does; it knows {', '.join(sorted(known))}.")
+    fields = {id_: one.request.properties.get(api.selector or "") for id_, one in contract.operations.items()}
+    known = {id_: field_.known if field_ else () for id_, field_ in fields.items()}
+    every = {name for names in known.values() for name in names}
+    for given in settings.models:
+        operation, of, name = given.partition(OF)
+        if given in every:
+            continue
+        if of and operation not in known:
+            raise UsageError(f"MODELS names the operation {operation!r}; the contract has {', '.join(known)}.")
+        if not of or name not in known[operation]:
+            documented = ", ".join(sorted(known[operation] if of else every))
+            raise UsageError(f"MODELS names {given!r}, which no document does; it knows {documented}.")
+
+
+def _with_sizes(contract: Contract, api: Api, settings: Settings) -> Contract:
+    """Return the contract with the sizes of the server's own."""
+    fields = {name for operation in contract.operations.values() for name in operation.request.properties}
+    if not settings.sizes:
+        return contract
+    if api.sized not in fields:
+        raise UsageError("SIZES names sizes of the server's own, but no request of the contract gives a size.")
+    return evolve(contract, own=((api.sized, settings.sizes),))
+
+
+def _limited(plan: Plan, contract: Contract, api: Api, limits: Limits) -> Plan:
+    """Return the plan with what asks for too large an image marked as left out; raises UsageError if all does."""
+    if limits.effort is None:
+        return plan
+
+    def left_out(planned: Planned) -> bool:
+        operation = contract.operations[planned.request.operation]
+        return api.is_larger(operation, planned.request.fields, limits.effort)
+
+    exchanges = tuple(evolve(planned, left_out=left_out(planned)) for planned in plan.exchanges)
+    if exchanges and all(planned.left_out for planned in exchanges if planned.valid):
+        raise UsageError(
+            f"every valid request asks for an image larger than {limits.size}; raise MAX_SIZE, or name a size of the"
+            " server's own in SIZES."
+        )
+    return evolve(plan, exchanges=exchanges)
 
 
 def judge(prepared: Prepared, recording: Recording) -> tuple[Verdict, ...]:
@@ -211,25 +258,12 @@ def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
 
 
-async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
-    """Make sure that something listens at the target."""
-    cut = redaction.of(settings.target)
-    url = cut.text(settings.target.url)
-    try:
-        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
-            pass
-    except httpx.ConnectError as error:
-        raise CouldNotRun(
-            f"no connection to {url}: {cut.text(str(error))}; start the server or mend the URL."
-        ) from error
-    except (httpx.InvalidURL, ValueError) as error:
-        raise CouldNotRun(f"{url} can't be called: {cut.text(str(error))}; mend the URL.") from error
-    except (httpx.HTTPError, OSError):
-        # Something listens; what it makes of a request is for the rules to say.
-        return
-
-
-def _check_answered(plan: Plan, exchanges: Mapping[str, Exchange]) -> None:
-    entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
-    if entries and not any(exchange.answer for exchange in entries):
+def _check_answered(evidence: Evidence, sender: Sender) -> None:
+    """Make sure that the ways into the operations were answered, and not only by that there is nothing of that path."""
+    entries = evidence.made(id_ for context in evidence.plan.contexts for id_ in context.ids)
+    answered = [exchange for exchange in entries if exchange.answer]
+    if entries and not answered:
         raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
+    nowhere = all(one.status == HTTPStatus.NOT_FOUND and not speaks_of_model(evidence, one) for one in answered)
+    if answered and nowhere and may_lack(sender.settings.target.url, sender.api.prefix):
+        raise CouldNotRun(cut_short(sender.settings, sender.api.prefix))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 
 import httpx
@@ -15,6 +16,7 @@ from conformance.suite.rules.rule import Level
 
 _PORTS = range(1, 65536)
 _TOKEN = re.compile(r"!?[0-9A-Za-z#$%&'*+.^_`|~-]+")
+_SIZE = re.compile(r"[1-9][0-9]{0,4}x[1-9][0-9]{0,4}")
 MARK = "!"
 """Stands in front of the name of a header whose value is a secret though its name doesn't say so."""
 _SECRET = re.compile("auth|cookie|credential|key|passw|secret|session|signature|token", re.IGNORECASE)
@@ -33,13 +35,15 @@ class Target:
     ``url`` is the base URL that ends in ``/v1`` or wherever the operations hang. ``key`` and ``headers`` go to this
     server alone. The key is a secret, and so is the value of a header whose name says so or is marked by a ``!`` in
     front: they appear in nothing that a run writes. Other headers hold names, numbers and addresses, which stand in
-    answers too. ``embedded`` says that it is the reference server, which a run without a URL starts for itself.
+    answers too. ``embedded`` says that it is the reference server, which a run without a URL starts for itself;
+    ``insecure`` that no certificate is checked, neither its own nor that of a host with its images.
     """
 
     url: str
     key: str | None = field(default=None, repr=False)
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, hash=False)
     embedded: bool = False
+    insecure: bool = False
 
     @property
     def sent(self) -> dict[str, str]:
@@ -64,13 +68,22 @@ class Target:
 
 @frozen
 class Limits:
-    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all."""
+    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
+
+    ``size`` is that of the largest images to ask for, as ``width x height`` in pixels without the spaces.
+    """
 
     seconds: float = 180.0
     bytes: int = 64 * 1024 * 1024
     concurrency: int = 2
     images: int | None = None
     attempts: int = 3
+    size: str | None = None
+
+    @property
+    def effort(self) -> int | None:
+        """The most work that a request may ask for each of its results, in pixels."""
+        return prod(map(int, self.size.split("x"))) if self.size else None
 
 
 @frozen
@@ -81,7 +94,9 @@ class Settings:
     contract: Path = CONTRACT
     model: str | None = None
     models: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    sizes: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     level: Level = Level.ADVICE
     limits: Limits = Limits()
     examples: int = 3
@@ -137,7 +152,7 @@ def parse_headers(text: str) -> dict[str, str]:
 
 
 def parse_models(text: str) -> dict[str, str]:
-    """Parse ``documented=own,documented2=own2``; raises UsageError if it is something else."""
+    """Parse ``documented=own,operation:documented2=own2``; raises UsageError if it is something else."""
     models: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         documented, equals, own = (part.strip() for part in pair.partition("="))
@@ -145,3 +160,18 @@ def parse_models(text: str) -> dict[str, str]:
             raise UsageError("MODELS must look like 'dall-e-2=own-name,dall-e-3=other-name'.")
         models[documented] = own
     return models
+
+
+def parse_size(text: str) -> str | None:
+    """Parse one size, if any is given; raises UsageError if it is something else."""
+    if text.strip() and not _SIZE.fullmatch(text.strip()):
+        raise UsageError("MAX_SIZE must look like '512x512', the width in pixels first.")
+    return text.strip() or None
+
+
+def parse_sizes(text: str) -> tuple[str, ...]:
+    """Parse ``64x64,512x512``, width first; raises UsageError if it is something else."""
+    sizes = tuple(filter(None, (part.strip() for part in text.split(","))))
+    if not all(_SIZE.fullmatch(size) for size in sizes):
+        raise UsageError("SIZES must look like '64x64,512x512', the width in pixels first.")
+    return tuple(dict.fromkeys(sizes))

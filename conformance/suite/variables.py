@@ -13,7 +13,22 @@ from conformance.suite.settings import UsageError
 
 GIVEN = "IMAGES_MAKE_VARIABLES"
 """The environment variable in which the Makefile hands over what stands on its command line."""
-TAKEN = ("URL", "MODEL", "MODELS", "ONLY", "LEVEL", "IMAGES", "CONCURRENCY", "OUT", "KNOWN", "HEADERS", "OPTS")
+TAKEN = (
+    "URL",
+    "MODEL",
+    "MODELS",
+    "SIZES",
+    "ONLY",
+    "EXCLUDE",
+    "LEVEL",
+    "IMAGES",
+    "MAX_SIZE",
+    "CONCURRENCY",
+    "OUT",
+    "KNOWN",
+    "HEADERS",
+    "OPTS",
+)
 """The variables that ``make conformance`` hands on."""
 _BESIDE = (
     *("PYTHON", "BIN", "PORT", "UV_VERSION", "SHELL", "MAKE", "MAKEFLAGS", "VPATH"),

@@ -37,6 +37,11 @@ def _models() -> Iterator[Benign]:
             raise RefusedError("There is no such model.", "model", 404)
         return validate(operation, {**values, "model": "dall-e-2"})
 
+    def by_operation(operation: Operation, values: Values) -> Values:
+        if values.get("model") not in ("flux" if operation.kind == "edits" else "sdxl", None):
+            raise RefusedError("There is no such model.", "model", 404)
+        return validate(operation, {**values, "model": "dall-e-2"})
+
     two = "only dall-e-2 is offered"
     yield benign("only-dall-e-2", two, offering("dall-e-2", None))
     yield benign("only-dall-e-2-400", f"{two}, others get 400", offering("dall-e-2", None, status=400))
@@ -54,6 +59,11 @@ def _models() -> Iterator[Benign]:
     yield attrs.evolve(
         benign("sdxl-as-dall-e-2", "its own model plays dall-e-2", lambda: create_app(Behaviour(validate=own))),
         models=(("dall-e-2", "sdxl"),),
+    )
+    edits = "its own models play dall-e-2, another one in edits"
+    yield attrs.evolve(
+        benign("own-models-by-operation", edits, lambda: create_app(Behaviour(validate=by_operation))),
+        models=(("dall-e-2", "sdxl"), ("createImageEdit:dall-e-2", "flux")),
     )
     yield attrs.evolve(
         benign("sdxl-not-offered", "the user's model is not offered", offering("dall-e-2", "dall-e-3", None)),

@@ -90,6 +90,7 @@ def try_mutant(mutant: Mutant) -> Finding:
         settings = Settings(
             Target(URL, key=mutant.key),
             model=model,
+            sizes=mutant.sizes,
             only=mutant.only,
             limits=_LIMITS,
             examples=examples,
@@ -112,6 +113,7 @@ def try_benign(benign: Benign) -> Finding:
             Target(url, key=benign.key, headers=dict(benign.headers)),
             model=benign.model,
             models=dict(benign.models),
+            sizes=benign.sizes,
             only=benign.only,
             limits=_LIMITS,
         )

@@ -1,10 +1,12 @@
 """A small HTTP server on the loopback interface, made of one function, that remembers what it received."""
 
+import ssl
 import threading
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from attrs import field, frozen
 
@@ -37,8 +39,10 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Callable[[Received], Reply] = lambda _: Reply()) -> Generator[Server]:
-    """Serve on a free port until the block ends."""
+def serving(
+    answer: Callable[[Received], Reply] = lambda _: Reply(), certificate: Path | None = None
+) -> Generator[Server]:
+    """Serve on a free port until the block ends; with a certificate by TLS, with the key that lies beside it."""
     received: list[Received] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -65,10 +69,15 @@ def serving(answer: Callable[[Received], Reply] = lambda _: Reply()) -> Generato
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+            server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield Server(f"http://127.0.0.1:{server.server_port}/v1", received)
+            scheme = "http" if certificate is None else "https"
+            yield Server(f"{scheme}://127.0.0.1:{server.server_port}/v1", received)
         finally:
             server.shutdown()
             thread.join()

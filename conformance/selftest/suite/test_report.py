@@ -85,11 +85,13 @@ def test_a_report_says_how_its_run_was_made() -> None:
     assert built["seed"] == 7
     assert built["options"] == {
         "only": ["createImage/n/maximum"],
+        "exclude": [],
         "level": "strict",
         "images": 50,
         "examples": 0,
         "concurrency": 3,
         "timeout": 9.5,
+        "max_size": None,
     }
 
 

@@ -17,6 +17,7 @@ import jsonschema_rs
 from attrs import field, frozen
 
 from conformance.suite.contract.document import Contract, Source
+from conformance.suite.contract.nodes import as_list
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT, EACH, Fields, Place, instances, is_file, plain
 from conformance.suite.contract.reading import asks
@@ -96,7 +97,7 @@ def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
 
 def of_request(contract: Contract, operation: Operation) -> tuple[Constraint, ...]:
     """Return every keyword that a request of the operation must fulfil, in the order of the contract."""
-    walk = _Walk(operation.id, operation.id, contract.source, operation)
+    walk = _Walk(operation.id, operation.id, contract.source, operation, dict(contract.own))
     found = list(walk.schema(operation.request, ()))
     for block in operation.request.blocks:
         for name, pointer in block.required.items():
@@ -153,12 +154,16 @@ def untestable(operation: Operation, place: Place, keyword: Keyword, types: tupl
 
 @frozen
 class _Walk:
-    """Walks a schema; ids are made of where a keyword stands. With ``sent`` it is what a request must fulfil."""
+    """Walks a schema; ids are made of where a keyword stands. With ``sent`` it is what a request must fulfil.
+
+    Beside the values that the contract lists for a field, a request may give one of the server's ``own``.
+    """
 
     operation: str
     prefix: str
     source: Callable[..., Source]
     sent: Operation | None = None
+    own: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]], hash=False)
 
     def schema(self, schema: Schema, place: Place, condition: Condition | None = None) -> Iterator[Constraint]:
         """Yield every constraint of a schema, those of what is inside it after its own."""
@@ -169,7 +174,7 @@ class _Walk:
                     operation=self.operation,
                     place=place,
                     keyword=keyword.name,
-                    value=keyword.value,
+                    value=self._value(place, keyword),
                     source=self.source(keyword.pointer),
                     # A conditional block forbids values; whether null is one of them is said by the value's own schema.
                     nullable=condition is not None or schema.nullable is not None,
@@ -183,6 +188,10 @@ class _Walk:
             yield from self.schema(below, (*place, name), condition)
         if schema.items is not None:
             yield from self.schema(schema.items, (*place, EACH), condition)
+
+    def _value(self, place: Place, keyword: Keyword) -> object:
+        own = self.own.get(place[0], ()) if len(place) == 1 and keyword.name == "enum" else ()
+        return [*as_list(keyword.value), *own] if own else keyword.value
 
     def required(self, place: Place, pointer: str, condition: Condition | None) -> Constraint:
         """Return the constraint that something must be there."""

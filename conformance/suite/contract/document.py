@@ -31,12 +31,17 @@ class Source:
 
 @frozen
 class Contract:
-    """The parsed contract. ``sha256`` is of the file's bytes, ``lines`` maps a JSON pointer to its line."""
+    """The parsed contract. ``sha256`` is of the file's bytes, ``lines`` maps a JSON pointer to its line.
+
+    ``own`` are, by field of a request, the values that the server at hand names itself: it may be sent those beside the
+    documented ones, and no rule is about them.
+    """
 
     reader: Reader = field(repr=False, hash=False, eq=False)
     lines: Mapping[str, int] = field(repr=False, hash=False, eq=False)
     sha256: str
     operations: Mapping[str, Operation] = field(repr=False, hash=False, eq=False)
+    own: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def source(self, pointer: str, text: str | None = None, clause: str = "") -> Source:
         """Return the source at a pointer; its words are ``text`` or the node itself as YAML on one line.
@@ -55,6 +60,16 @@ class Contract:
     def at(self, pointer: str) -> object:
         """Return the node at a JSON pointer, without following references; raises ContractError if none is there."""
         return self.reader.at(pointer)
+
+    def own_values(self, name: str) -> tuple[str, ...]:
+        """Return the values that the server names itself for a field of a request."""
+        return dict(self.own).get(name, ())
+
+    def undocumented(self, name: str) -> tuple[str, ...]:
+        """Return those of them that the contract doesn't name."""
+        fields = (operation.request.properties.get(name) for operation in self.operations.values())
+        named = {value for schema in fields if schema for value in schema.names}
+        return tuple(value for value in self.own_values(name) if value not in named)
 
     @property
     def document(self) -> Mapping[str, object]:

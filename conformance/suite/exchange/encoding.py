@@ -20,6 +20,8 @@ from conformance.suite.exchange.upload import Upload
 Aliases: TypeAlias = Mapping[str, Mapping[str, str]]
 """By field, the names that this server has for documented values, such as that of a model."""
 
+OF = ":"
+"""Stands between an operation and a documented value that has a name of its own there."""
 _BOUNDARY = "images-conformance-8d1f4a6b7c2e"
 """Fixed, so that a run can be repeated byte for byte; no field that the suite sends holds it."""
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -70,6 +72,12 @@ def renamed(fields: Fields, aliases: Aliases) -> dict[str, object]:
         name: aliases.get(name, {}).get(value, value) if isinstance(value, str) else value
         for name, value in fields.items()
     }
+
+
+def names_in(operation: str, names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the names that hold in an operation: those that are given for it alone go before those for all."""
+    prefix = f"{operation}{OF}"
+    return {**names, **{key.removeprefix(prefix): own for key, own in names.items() if key.startswith(prefix)}}
 
 
 def target(fields: Fields, operation: Operation) -> str:

@@ -22,6 +22,8 @@ from conformance.suite.exchange.upload import Content
 
 OVER_BUDGET = "not sent: the image budget is spent"
 """Why an exchange has no answer that the user's own limit left out."""
+TOO_LARGE = "not sent: it asks for an image that is larger than --max-size"
+"""Why an exchange has no answer that the user's own limit on sizes left out."""
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
 OUT_OF_REACH = "could not be fetched from here"
@@ -105,7 +107,7 @@ class Exchange:
     @property
     def left_out(self) -> bool:
         """Whether it was the user's own limit that it was not sent."""
-        return self.answer is None and self.failure == OVER_BUDGET
+        return self.answer is None and self.failure in (OVER_BUDGET, TOO_LARGE)
 
     @property
     def lost(self) -> bool:
@@ -131,13 +133,15 @@ class Shape:
     images: int | None
     concurrency: int
     timeout: float
+    size: str | None = None
 
 
 @frozen
 class Header:
-    """What was run: target, models, wall-clock time (seconds since 1970), hash of the contract, and how.
+    """What was run: target, models, sizes, wall-clock time (seconds since 1970), hash of the contract, and how.
 
-    ``embedded`` says that the target was the embedded reference server. ``headers`` are the user's, as they were given;
+    ``embedded`` says that the target was the embedded reference server, ``insecure`` that no certificate was checked.
+    ``offered`` are the models that the server names, without secrets. ``headers`` are the user's, as they were given;
     of secret ones the names alone.
     """
 
@@ -150,6 +154,9 @@ class Header:
     embedded: bool = False
     shape: Shape | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    sizes: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+    insecure: bool = False
 
 
 @frozen

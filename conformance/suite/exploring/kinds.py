@@ -82,7 +82,10 @@ def _values(known: Known, name: str) -> Iterator[object]:
         yield from (schema.example or text(20), _DIGIT, _ODD + text((_LONG if limited else _LONG_NAME) - len(_ODD)))
         return
     file = known.api.sample(operation, name) if schema.is_file else None
-    yield from inside(schema, file)
+    if name in known.own and name in known.full:
+        yield known.full[name]
+    else:
+        yield from inside(schema, file)
     if schema.is_file and not schema.many:
         yield from known.api.uploads
     least = schema.keyword("minimum")

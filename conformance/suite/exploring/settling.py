@@ -36,7 +36,8 @@ class Known:
     """What the planned part found out about one operation, and what a request here must respect.
 
     ``models`` are those that the server takes, None where it takes none given; ``entries`` are accepted requests, one
-    for each of them, and ``full`` is the first.
+    for each of them, and ``full`` is the first. Where the server has values of its ``own`` for a field, that request's
+    is sent in the place of any documented one. ``effort`` is the most work that a request may ask for each result.
     """
 
     operation: Operation
@@ -46,6 +47,8 @@ class Known:
     models: tuple[str | None, ...]
     entries: tuple[Fields, ...] = field(hash=False)
     tried: frozenset[str]
+    own: frozenset[str] = frozenset()
+    effort: int | None = None
 
     @property
     def full(self) -> Fields:
@@ -70,6 +73,8 @@ class Known:
                 value = _as_field(generated[name], self.api.uploads)
                 if self.operation.is_text(name):
                     value = as_read(schema, value)
+                if name in self.own and value in schema.names:
+                    value = self.full.get(name, value)
                 if self._may_be(name, value) or name in self.operation.request.required:
                     fields[name] = value
             if name not in fields and name in self.full and not self._may_lack(name):
@@ -81,6 +86,8 @@ class Known:
         """Whether a settled request is one that this stage may send."""
         if not fields and self.operation.is_form:
             return False  # a form without any part has no agreed encoding
+        if self.api.is_larger(self.operation, fields, self.effort):
+            return False
         broken = violated(self.constraints, fields)
         if self.api.undecided(self.operation, fields) or bool(broken) is valid:
             return False
@@ -124,8 +131,14 @@ class Known:
         return {n: v for n, v in fields.items() if n not in self.operation.files or isinstance(v, Upload | list)}
 
 
-def known(
-    contract: Contract, api: Api, operation: Operation, evidence: Evidence, verdicts: tuple[Verdict, ...]
+def known(  # noqa: PLR0913 - what is known comes from everywhere
+    contract: Contract,
+    api: Api,
+    operation: Operation,
+    evidence: Evidence,
+    verdicts: tuple[Verdict, ...],
+    *,
+    effort: int | None = None,
 ) -> Known | None:
     """Return what is known of an operation, or None if no valid request of it was accepted."""
     models: list[str | None] = []
@@ -141,7 +154,9 @@ def known(
         return None
     mine = tuple(verdict for verdict in verdicts if verdict.rule.operation == operation.id)
     tried = frozenset(evidence.plan.cases)
-    return Known(operation, api, of_request(contract, operation), mine, tuple(models), tuple(entries), tried)
+    own = frozenset(evidence.plan.own)
+    every = of_request(contract, operation)
+    return Known(operation, api, every, mine, tuple(models), tuple(entries), tried, own, effort)
 
 
 @lru_cache(maxsize=8)

@@ -71,7 +71,7 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     loop = asyncio.get_running_loop()
     stages: list[_Stage] = []
     for operation in contract.operations.values():
-        found = known(contract, api, operation, evidence, judged)
+        found = known(contract, api, operation, evidence, judged, effort=settings.limits.effort)
         if found is None:
             continue
         for valid in (True, False) if found.enforced else (True,):

@@ -15,6 +15,7 @@ __all__ = ["IMAGES"]
 
 IMAGES = Api(
     selector=requests.MODEL,
+    sized=requests.SIZE,
     statements=(*files.STATEMENTS, *answers.STATEMENTS),
     ledger=Path(__file__).with_name("ledger.toml"),
     cost=requests.cost,
@@ -24,6 +25,9 @@ IMAGES = Api(
     contents=(pictures.Picture,),
     shown=requests.SHOWN,
     settle=requests.settle,
+    listing="/models",
+    listed=requests.listed,
+    prefix="/v1",
     links=answers.links,
     results=answers.results,
 )

@@ -9,11 +9,12 @@ import math
 import re
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from attrs import evolve
 
+from conformance.suite.contract.nodes import as_list, as_map, is_map
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.upload import Upload
@@ -23,7 +24,9 @@ from conformance.suite.rules.api import Cost
 
 MODEL: Final = "model"
 """The field that chooses the model."""
-SHOWN: Final[Mapping[str, Fields]] = {"size": {"response_format": "b64_json"}}
+SIZE: Final = "size"
+"""The field that says how large an image is."""
+SHOWN: Final[Mapping[str, Fields]] = {SIZE: {"response_format": "b64_json"}}
 """How large an image is can be seen in the answer itself, also where its URL leads to a host out of reach."""
 NULL_MODEL = "one document calls the field a plain string, another shows that such a label can hide a nullable field"
 EMPTY_TEXT = "no document gives a minimal length"
@@ -48,7 +51,7 @@ def cost(operation: Operation, fields: Fields) -> Cost:
         return Cost()
     n = fields.get("n")
     count = n if isinstance(n, int) and not isinstance(n, bool) else 1
-    size = _PIXELS.fullmatch(str(fields.get("size") or _DEFAULT_SIZE))
+    size = _PIXELS.fullmatch(str(fields.get(SIZE) or _DEFAULT_SIZE))
     most = operation.request.properties["n"].keyword("maximum") if "n" in operation.request.properties else None
     bound = most + 1 if isinstance(most, int) else count
     return Cost(count, count * int(size[1]) * int(size[2]) if size else 0, max(1, min(_read(n), bound)))
@@ -78,6 +81,15 @@ def undecided(operation: Operation, fields: Fields) -> str | None:
         if clear(value) != value:
             return CONTROL
     return None
+
+
+def listed(answer: object) -> Iterator[str]:
+    """Yield the names in a list of models."""
+    entries = as_map(answer).get("data") if is_map(answer) else None
+    for entry in as_list(entries):
+        name = as_map(entry).get("id") if is_map(entry) else None
+        if isinstance(name, str):
+            yield name
 
 
 def clear(text: str) -> str:

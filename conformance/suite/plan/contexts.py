@@ -121,11 +121,12 @@ def _bare(draft: Draft, fields: Fields) -> Request:
 
 
 def _probe(draft: Draft, bare: Request) -> Request:
-    """Add what makes a request cheaper."""
+    """Add what makes a request cheaper, and what the server has values of its own for."""
     fields = dict(bare.fields)
     for name, schema in draft.operation.request.properties.items():
         value = ABSENT if name in fields else cheapest(draft, name, schema, fields)
-        if value is not ABSENT and _effort(draft, {**fields, name: value}) < _effort(draft, fields):
+        own = value in draft.contract.own_values(name)
+        if value is not ABSENT and (own or _effort(draft, {**fields, name: value}) < _effort(draft, fields)):
             fields[name] = value
     return _ordered(draft, fields)
 
@@ -150,12 +151,16 @@ def _effort(draft: Draft, fields: Fields) -> int:
 
 
 def cheapest(draft: Draft, name: str, schema: Schema, others: Fields, labels: tuple[str, ...] | None = None) -> object:
-    """Return the cheapest valid value for a field beside the others, or ABSENT if none is allowed."""
+    """Return the cheapest valid value for a field beside the others, or ABSENT if none is allowed.
+
+    Where the server has values of its own, it is one of those.
+    """
     file = draft.api.sample(draft.operation, name) if schema.is_file else None
     example = [schema.example] if isinstance(schema.example, str) and schema.keyword("enum") is None else []
+    own = draft.contract.own_values(name)
     candidates = [
         value
-        for value in (*example, *inside(schema, file))
+        for value in own or (*example, *inside(schema, file))
         if not any(c.place[:1] == (name,) for c in violated(draft.constraints, {**others, name: value}))
         and (labels is None or _labels(draft, {**others, name: value}) == labels)
     ]

@@ -29,7 +29,7 @@ class Need:
 class Planned:
     """An exchange that a run makes if all its needs hold; ``images`` is how many images a correct server makes.
 
-    One that is ``last`` waits for all others.
+    One that is ``last`` waits for all others. One that is ``left_out`` is not sent, because of the user's own limits.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Planned:
     valid: bool
     images: int
     last: bool = False
+    left_out: bool = False
 
 
 @frozen
@@ -118,7 +119,8 @@ class Plan:
     """Every exchange of a run in the order of sending, the cases of each rule, and how the operations are entered.
 
     ``wanted`` are the exchanges that a rule is about; any other one is made only where a wanted one needs it.
-    ``left_out`` says of a rule without a case why it has none.
+    ``left_out`` says of a rule without a case why it has none. ``own`` are the fields for which the server has
+    values of its own, each with those that no document names.
     """
 
     exchanges: tuple[Planned, ...]
@@ -126,6 +128,7 @@ class Plan:
     cases: Mapping[str, tuple[Case, ...]] = field(hash=False)
     contexts: tuple[Context, ...]
     left_out: Mapping[str, str] = field(hash=False)
+    own: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]], hash=False)
 
     def least(self) -> tuple[Planned, ...]:
         """Return the exchanges that a correct server with every model gets."""
@@ -134,7 +137,7 @@ class Plan:
 
         def accepted(id_: str) -> bool:
             if id_ not in made:
-                made[id_] = all(need.holds(accepted) for need in by_id[id_].needs)
+                made[id_] = not by_id[id_].left_out and all(need.holds(accepted) for need in by_id[id_].needs)
             return made[id_] and by_id[id_].valid
 
         for id_ in self.wanted:

@@ -62,7 +62,8 @@ def make(contract: Contract, api: Api, rules: Sequence[Rule], model: str | None 
         contexts += draft.contexts
         left_out |= {rule: why for rule, why in draft.left_out.items() if rule in wanted - draft.cases.keys()}
     ordered = in_order(exchanges, cases, contexts, every)
-    return Plan(ordered, frozenset(asked), cases, tuple(contexts), left_out)
+    own = {name: contract.undocumented(name) for name, _ in contract.own}
+    return Plan(ordered, frozenset(asked), cases, tuple(contexts), left_out, own)
 
 
 def _fill(draft: Draft, rules: Sequence[Rule], every: Sequence[Rule], *, key: bool) -> None:

@@ -32,7 +32,8 @@ def command(request: Request, operation: Operation, server: Target, aliases: Ali
     raw = request.raw
     fields = renamed(request.fields, aliases)
     url = redaction.of(server).text(server.url) + (raw.path or target(fields, operation))
-    words = [shlex.quote(word) for word in ("curl", "-sS", "-X", raw.method or operation.method, url)]
+    unchecked = ("-k",) if server.insecure else ()
+    words = [shlex.quote(word) for word in ("curl", "-sS", *unchecked, "-X", raw.method or operation.method, url)]
     body = {name: value for name, value in fields.items() if name not in operation.parameters}
     for header in _headers(raw, server):
         words += ["-H", header]

@@ -139,7 +139,9 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
             "models": dict(result.settings.models),
+            "sizes": list(result.settings.sizes),
             "embedded": header.embedded,
+            "certificate_checked": not header.insecure,
         },
         server=_server(result),
         contract=_contract(result.prepared.contract),
@@ -246,7 +248,7 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
     settings = result.settings
     request = result.recording.exchanges[verdict.evidence[0]].request
     operation = result.prepared.contract.operations[request.operation]
-    aliases = result.prepared.api.aliases(settings.models)
+    aliases = result.prepared.api.aliases(settings.models, operation.id)
     return command(request, operation, settings.target, aliases, settings.out / UPLOADS)
 
 
@@ -271,11 +273,13 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
     """Return the options: what was sent is the recording's, which rules were judged is this run's own."""
     return {
         "only": list(settings.only),
+        "exclude": list(settings.exclude),
         "level": settings.level.value,
         "images": shape.images if shape else None,
         "examples": shape.examples if shape else None,
         "concurrency": shape.concurrency if shape else None,
         "timeout": shape.timeout if shape else None,
+        "max_size": shape.size if shape else None,
     }
 
 

@@ -193,6 +193,7 @@ def _closing(report: Report) -> str:
         "error": "COULD NOT BE JUDGED",
     }
     where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
+    where += "" if report["target"].get("certificate_checked", True) else " (certificate not checked)"
     return (
         f"{words[report['outcome']]}{where}: {_why(report)} "
         f"{count(report['requests'], 'request')}, {images(report)}, {report['seconds']:.1f} s"

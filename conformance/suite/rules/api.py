@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.encoding import Aliases, names_in
 from conformance.suite.exchange.upload import Content, Text, Upload
 from conformance.suite.rules.statement import Statement
 
@@ -60,15 +61,19 @@ class Api:
     """An API beyond its contract; the defaults are those of an API of which no more is known.
 
     - ``selector``: the field that chooses among models, so that conditions on it may be about one that is not offered.
+    - ``sized``: the field that says how large a result is, for which a server may have values of its own.
     - ``statements``: the rules that rest on a sentence of the contract. ``ledger``: what no rule covers, and why.
     - ``cost``: what a valid request asks for. ``undecided``: why the documents don't say whether a request is valid.
     - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
     - ``shown``: by field, the values of others with which an answer itself shows what the field does.
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
+    - ``listing``: the path, if any, at which servers list their models, and ``listed``: the names in such a list.
+      ``prefix``: the end of a base URL that users leave out by mistake.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
     """
 
     selector: str | None = None
+    sized: str | None = None
     statements: tuple[Statement, ...] = field(default=(), repr=False)
     ledger: Path | None = None
     cost: Callable[[Operation, Fields], Cost] = _free
@@ -78,9 +83,17 @@ class Api:
     contents: tuple[type[Content], ...] = ()
     shown: Mapping[str, Fields] = field(factory=dict[str, Fields], hash=False)
     settle: Callable[..., Fields] = _as_it_is
+    listing: str | None = None
+    listed: Callable[[object], Iterable[str]] = _none
+    prefix: str = ""
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
 
-    def aliases(self, names: Mapping[str, str]) -> Mapping[str, Mapping[str, str]]:
-        """Return which of the server's own names stand for documented values, by field."""
-        return {self.selector: names} if self.selector else {}
+    def is_larger(self, operation: Operation, fields: Fields, effort: int | None) -> bool:
+        """Whether a request asks for more work than this for any of its results."""
+        cost = self.cost(operation, fields)
+        return effort is not None and cost.effort > effort * max(1, cost.images)
+
+    def aliases(self, names: Mapping[str, str], operation: str) -> Aliases:
+        """Return which of the server's own names stand for documented values in an operation, by field."""
+        return {self.selector: names_in(operation, names)} if self.selector else {}

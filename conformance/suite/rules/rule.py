@@ -52,6 +52,7 @@ class Unless(StrEnum):
     DEFAULT = "the model that an absent one stands for is not offered"
     KEYS = "no key is asked for"
     VALUE = "an optional value is never answered"
+    DOCUMENTED = "no documented value of the field is offered"
 
 
 @frozen
@@ -196,16 +197,23 @@ class Rule:
                 return None
 
 
-def select(rules: tuple[Rule, ...], patterns: tuple[str, ...], level: Level) -> tuple[Rule, ...]:
+def select(
+    rules: tuple[Rule, ...], patterns: tuple[str, ...], level: Level, excluded: tuple[str, ...] = ()
+) -> tuple[Rule, ...]:
     """Return the rules of the chosen levels whose id matches one of the patterns; no pattern means all.
 
-    Raises RuleError if a pattern matches no rule at all.
+    Those that match one that is ``excluded`` are left out. Raises RuleError if a pattern matches no rule at all, or all
+    are left out.
     """
-    for pattern in patterns:
+    for pattern in (*patterns, *excluded):
         if not any(fnmatchcase(rule.id, pattern) for rule in rules):
             raise RuleError(f"no rule matches {pattern!r}; `make rules` lists them.")
-    return tuple(
+    chosen = tuple(
         rule
         for rule in rules
         if level.includes(rule.level) and (not patterns or any(fnmatchcase(rule.id, pattern) for pattern in patterns))
     )
+    kept = tuple(rule for rule in chosen if not any(fnmatchcase(rule.id, pattern) for pattern in excluded))
+    if chosen and not kept:
+        raise RuleError("every chosen rule is excluded; exclude fewer.")
+    return kept

@@ -67,13 +67,18 @@ def stated(contract: Contract, operation: Operation, statements: tuple[Statement
             source = contract.source(described.pointer, statement.sentence, statement.clause or statement.sentence)
             id_ = f"{operation.id}/{statement.rule}"
             also = (schema.default.pointer,) if schema.default and statement.is_default else ()
-            yield Rule(id_, statement.level, operation.id, source, about, _unless(operation, about), also)
+            yield Rule(id_, statement.level, operation.id, source, about, _unless(operation, statement, about), also)
 
 
-def _unless(operation: Operation, about: About) -> Unless | None:
-    """Where no request can ask for what a rule about answers depends on, no answer need have it."""
+def _unless(operation: Operation, statement: Statement, about: About) -> Unless | None:
+    """Where no request can ask for what a rule about answers depends on, no answer need have it.
+
+    A default is a documented value, which a server that has none but its own doesn't offer.
+    """
     fields = about.fields or () if isinstance(about, Answers) else ()
-    return None if set(fields) <= set(operation.request.properties) else Unless.VALUE
+    if not set(fields) <= set(operation.request.properties):
+        return Unless.VALUE
+    return Unless.DOCUMENTED if statement.is_default else None
 
 
 def sentences(text: str) -> list[str]:

@@ -14,7 +14,15 @@ from attrs import Factory, define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
-from conformance.suite.exchange.recording import OUT_OF_REACH, OVER_BUDGET, TIMED_OUT, Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import (
+    OUT_OF_REACH,
+    OVER_BUDGET,
+    TIMED_OUT,
+    TOO_LARGE,
+    Answer,
+    Exchange,
+    Fetch,
+)
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
@@ -57,6 +65,9 @@ class Sender:
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
     ) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
+        operation = self.contract.operations[request.operation]
+        if self.api.is_larger(operation, request.fields, self.settings.limits.effort):
+            return Exchange(id_, request, valid, None, TOO_LARGE, random=random)
         worst = images if valid else self._worst(request)
         reserve = self.reserve + (self.room if valid else 0)
         charged = self.budget.charge(request.operation, worst, valid=valid, reserve=reserve)
@@ -99,7 +110,8 @@ class Sender:
 
     async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool) -> Exchange:
         limits = self.settings.limits
-        encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
+        aliases = self.api.aliases(self.settings.models, request.operation)
+        encoded = encode(request, self.contract.operations[request.operation], aliases)
         started = time.monotonic()
         answer, failure = None, ""
         for attempt in range(limits.attempts):

@@ -166,7 +166,7 @@ async def client(
     Raises UsageError if the certificates that the environment names are none.
     """
     try:
-        verify = True if transport else httpx.create_ssl_context()
+        verify = True if transport else httpx.create_ssl_context(verify=not settings.target.insecure)
     except OSError as error:
         where = " or ".join(name for name in _CERTIFICATES if name in os.environ) or "the system"
         raise UsageError(f"the certificates that {where} names can't be read: {error.strerror or error}.") from error

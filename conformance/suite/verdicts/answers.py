@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import define, field
 
-from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.view import CouldNotTell
 from conformance.suite.exchange.words import count, error_body
 from conformance.suite.rules.rule import Answers, Rule, Unless
@@ -68,8 +68,10 @@ def _undecided(evidence: Evidence, rule: Rule, about: Answers, found: _Found) ->
     """Return why no answer decided a rule."""
     if found.unseen:
         return Verdict(rule, Outcome.BLOCKED, found.unseen[0])
-    if any(exchange.left_out for exchange in evidence.of(rule.operation)):
-        return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
+    left_out = sorted({str(one.failure) for one in evidence.of(rule.operation) if one.left_out})
+    if left_out:
+        reasons = "; ".join(reason.removeprefix("not sent: ") for reason in left_out)
+        return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {reasons}")
     if not found.asked:
         came = "request was refused" if about.to_errors else "answer came"
         return Verdict(rule, Outcome.BLOCKED, f"could not find out: no {came}")

@@ -37,11 +37,13 @@ def judge(evidence: Evidence, rule: Rule, want: Want) -> Verdict:
     found = [(case, _decided(evidence, rule, want, case)) for case in cases]
     failed, doubtful = _wrong(found, Ruling.FAILS), _wrong(found, Ruling.DOUBTFUL)
     kept = [one.exchange for _, one in found if one.ruling is Ruling.KEEPS and one.exchange]
-    if (failed or doubtful) and not (want is Want.ACCEPTED and not kept and missing):
-        if failed:
-            return _failed(evidence, rule, want, [*failed, *doubtful], len(kept))
-        return _doubted(rule, doubtful)
     unclear = [case for case, one in found if one.ruling is Ruling.UNCLEAR]
+    if _none_documented(evidence, rule, [*failed, *doubtful], kept):
+        none = Verdict(rule, Outcome.UNSUPPORTED, offers.NONE_DOCUMENTED)
+        return _not_failed(evidence, rule, [], unclear, missing) if unclear else none
+    if (failed or doubtful) and not (want is Want.ACCEPTED and not kept and missing):
+        wrong = [*failed, *doubtful]
+        return _failed(evidence, rule, want, wrong, len(kept)) if failed else _doubted(rule, doubtful)
     return _not_failed(evidence, rule, kept, unclear, missing)
 
 
@@ -64,6 +66,18 @@ def _wrong(found: list[tuple[Case, _Decided]], ruled: Ruling) -> list[_Wrong]:
         (case, one.exchange, one.again or one.exchange) for case, one in found if one.ruling is ruled and one.exchange
     ]
     return sorted(wrong, key=lambda case: rank(case[1]))
+
+
+def _none_documented(evidence: Evidence, rule: Rule, wrong: list[_Wrong], kept: list[Exchange]) -> bool:
+    """Whether the server has values of its own and takes none of the documented ones, which is no fault.
+
+    Null is no value: what the server takes for it is its own affair.
+    """
+    if not isinstance(rule.about, Values) or not offers.has_own(evidence, rule):
+        return False
+    name = rule.about.name
+    taken = any(exchange.request.fields.get(name) is not None for exchange in kept)
+    return bool(wrong) and not taken and all(exchange.refused for _, exchange, _ in wrong)
 
 
 def _doubted(rule: Rule, doubtful: list[_Wrong]) -> Verdict:

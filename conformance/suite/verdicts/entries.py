@@ -29,8 +29,7 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
         return doubted(rule, f"a valid request got {describe(first)}", [first])
-    named = any(one.refused and offers.speaks_of_model(evidence, one) for one in answered)
-    hint = "; if the server has models of its own, name one with MODEL" if named else ""
+    hint = offers.hint(evidence, answered)
     actual = describe(first)
     what = "no valid request was accepted, one got" if _several(answered) else "the valid request was not accepted:"
     message = f"{what} {actual}{hint}"

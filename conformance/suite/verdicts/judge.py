@@ -31,13 +31,20 @@ def _verdict(evidence: Evidence, rule: Rule) -> Verdict:
         case Entry():
             return entries.entry(evidence, rule)
         case Answers() as about:
-            return answers.judge(evidence, rule, about)
+            return _of_answers(evidence, rule, about)
         case Random() as about:
             return entries.random(evidence, rule, about)
         case Stable() as about:
             return entries.stable(evidence, rule, about)
         case _:
             return cases.judge(evidence, rule, rule.want) if rule.want else _no_judge(rule)
+
+
+def _of_answers(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
+    judged = answers.judge(evidence, rule, about)
+    wrong = judged.outcome is Outcome.FAIL or judged.doubtful
+    excused = wrong and offers.none_documented(evidence, rule)
+    return Verdict(rule, Outcome.UNSUPPORTED, offers.NONE_DOCUMENTED) if excused else judged
 
 
 def _no_judge(rule: Rule) -> Verdict:

@@ -3,6 +3,9 @@
 That a model is not offered rests on refusals of requests that name it, and on one of two things that show that it was
 refused for the model: the operation accepts other requests, or the answer speaks of the model. Where another operation
 accepts the same model, the server does offer it, and to refuse it here is a fault.
+
+That a server has no documented value of a field rests on the user, who names values of its own, and on its refusing
+each documented one.
 """
 
 from __future__ import annotations
@@ -10,14 +13,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.encoding import names_in
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import why_blocked
 from conformance.suite.plan.plan import Case, Context
-from conformance.suite.rules.rule import Rule, Unless
+from conformance.suite.rules.rule import Answers, Rule, Unless, Values
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.verdict import Outcome
 
+NONE_DOCUMENTED = "the server has values of its own, and refuses each that the documents name"
 _NO_SUCH_OPERATION = (404, 405, 501)
+_SHOWN = 5
 _READ = 100_000
 """Bytes of a refusal in which the model is looked for."""
 
@@ -27,7 +33,10 @@ def operation_missing(evidence: Evidence, operation: str) -> str | None:
     tried = [exchange for exchange in evidence.entries(operation) if exchange.answer]
     statuses = sorted({exchange.status for exchange in tried})
     if tried and all(status in _NO_SUCH_OPERATION for status in statuses):
-        return f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+        # Some servers say so of a model in the same way.
+        of_model = any(speaks_of_model(evidence, exchange) for exchange in tried)
+        said = f"the server does not offer this operation (status {', '.join(map(str, statuses))})"
+        return said + (hint(evidence, tried) if of_model else "")
     return None
 
 
@@ -55,6 +64,26 @@ def missing(evidence: Evidence, rule: Rule) -> tuple[Outcome, str] | None:
     return None
 
 
+def has_own(evidence: Evidence, rule: Rule) -> bool:
+    """Whether a rule is about the documented values of a field for which the server has values of its own."""
+    about = rule.about
+    return isinstance(about, Values) and not about.null and about.name in evidence.plan.own
+
+
+def none_documented(evidence: Evidence, rule: Rule) -> bool:
+    """Whether a rule about answers rests on a documented value, and the server refuses all such values of the field."""
+    if rule.unless is not Unless.DOCUMENTED or not isinstance(rule.about, Answers):
+        return False
+    own = {name: evidence.plan.own[name] for name in rule.about.fields or () if name in evidence.plan.own}
+    tried = [
+        exchange
+        for exchange in evidence.of(rule.operation)
+        for name, values in own.items()
+        if exchange.valid and exchange.answer and exchange.request.fields.get(name) not in (None, *values)
+    ]
+    return bool(tried) and all(exchange.refused for exchange in tried)
+
+
 def _refused(
     evidence: Evidence, operation: str, entered: Sequence[tuple[Context, list[Exchange]]], reason: str
 ) -> tuple[Outcome, str]:
@@ -65,7 +94,7 @@ def _refused(
         return Outcome.BLOCKED, why_blocked(refused)
     elsewhere = next((other for context, _ in entered if (other := taken_by(evidence, context))), None)
     if elsewhere is None:
-        return Outcome.UNSUPPORTED, reason
+        return Outcome.UNSUPPORTED, reason + _own_models(evidence)
     return Outcome.BLOCKED, f"could not find out: the {evidence.selector} is refused, which {elsewhere} accepts"
 
 
@@ -79,17 +108,46 @@ def speaks_of_model(evidence: Evidence, exchange: Exchange) -> bool:
     return any(name.lower() in text for name in names)
 
 
+def hint(evidence: Evidence, refused: Sequence[Exchange]) -> str:
+    """Return what a user may do about valid requests that were refused, or an empty text."""
+    own = _own_models(evidence) if any(one.refused for one in refused) else ""
+    named = any(one.refused and speaks_of_model(evidence, one) for one in refused)
+    return own or ("; if the server has models of its own, name one with MODEL" if named else "")
+
+
+def _own_models(evidence: Evidence) -> str:
+    """Return which models a server names that names none of the documented ones, if the user named none of them."""
+    header, name = evidence.recording.header, evidence.selector or ""
+    documented = {context.full.fields.get(name) for context in evidence.plan.contexts}
+    if not header.offered or header.model or header.models or documented & {*header.offered}:
+        return ""
+    more = f" and {len(header.offered) - _SHOWN} more" if len(header.offered) > _SHOWN else ""
+    names = f"; the server names {', '.join(header.offered[:_SHOWN])}{more}: pass "
+    return names + (f"MODEL={header.offered[0]}" if len(header.offered) == 1 else "one of them as MODEL")
+
+
 def taken_by(evidence: Evidence, context: Context) -> str | None:
     """Return another operation that accepted the model that a context names, or None."""
     name = evidence.selector or ""
     model = context.full.fields.get(name)
     if not context.explicit or model is None:
         return None
+    called = _called(evidence, context.operation, model)
     for other in evidence.plan.contexts:
-        same = other.operation != context.operation and other.explicit and other.full.fields.get(name) == model
-        if same and any(exchange.accepted for exchange in evidence.made(other.ids)):
+        asked = other.full.fields.get(name)
+        same = other.operation != context.operation and other.explicit and asked == model
+        if (
+            same
+            and called == _called(evidence, other.operation, asked)
+            and any(exchange.accepted for exchange in evidence.made(other.ids))
+        ):
             return other.operation
     return None
+
+
+def _called(evidence: Evidence, operation: str, model: object) -> object:
+    """Return under which name a model was asked for."""
+    return names_in(operation, evidence.recording.header.models).get(str(model), model)
 
 
 def is_refused_alone(evidence: Evidence, operation: str, refused: Sequence[Exchange]) -> bool:
