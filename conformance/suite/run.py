@@ -6,6 +6,7 @@ server or, with a transport, to an application in the same process.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -216,11 +217,18 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
     cut = redaction.of(settings.target)
     url = cut.text(settings.target.url)
     try:
-        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
+        async with (
+            asyncio.timeout(settings.limits.seconds),
+            client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)),
+        ):
             pass
     except httpx.ConnectError as error:
         raise CouldNotRun(
             f"no connection to {url}: {cut.text(str(error))}; start the server or mend the URL."
+        ) from error
+    except httpx.ConnectTimeout as error:
+        raise CouldNotRun(
+            f"no connection to {url} came about; start the server, mend the URL, or give it longer with --timeout."
         ) from error
     except (httpx.InvalidURL, ValueError) as error:
         raise CouldNotRun(f"{url} can't be called: {cut.text(str(error))}; mend the URL.") from error

@@ -40,7 +40,7 @@ _STANDS_FOR_IT = ("REDACTED", "WITHHELD")
 _BEFORE = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[bfnrt])|(?<=\\u[0-9A-Fa-f]{4}))"
 _AFTER = r"(?![0-9A-Za-z])"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?[0-9][0-9.eE+-]*')
+_TOKEN = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")(\s*:)?|-?[0-9][0-9.eE+-]*')
 _BASE64 = re.compile(r"[0-9A-Za-z+/]{256,}={0,2}")
 
 
@@ -96,7 +96,9 @@ class Redaction:
     def answer(self, answer: Answer) -> Answer:
         """Return an answer without secrets."""
         headers = tuple(self._header(name, value) for name, value in answer.headers)
-        return evolve(answer, headers=headers, body=self.body(answer.body))
+        body = answer.body
+        cut = self.body(body)
+        return evolve(answer, headers=headers) if cut is body else evolve(answer, headers=headers, body=cut)
 
     def fetch(self, fetch: Fetch) -> Fetch:
         """Return a fetch without secrets."""

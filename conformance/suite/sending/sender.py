@@ -128,21 +128,27 @@ class Sender:
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
         wanted = list(dict.fromkeys(self.api.links(View(exchange, 0.0).json)))
-        fetches = [await self._once(url) for url in wanted[:_MAX_FETCHES]]
+        ends = time.monotonic() + self.settings.limits.seconds
+        fetches = [await self._once(url, ends) for url in wanted[:_MAX_FETCHES]]
         return evolve(exchange, fetches=tuple(fetches))
 
-    async def _once(self, url: str) -> Fetch:
-        """Fetch a URL the first time that an answer has it."""
+    async def _once(self, url: str, ends: float) -> Fetch:
+        """Fetch a URL the first time that an answer has it; the time for all of one answer ends then."""
         if url not in self._fetched:
-            self._fetched[url] = asyncio.create_task(self._fetch(url))
+            self._fetched[url] = asyncio.create_task(self._fetch(url, ends))
         return await self._fetched[url]
 
-    async def _fetch(self, url: str) -> Fetch:
+    async def _fetch(self, url: str, ends: float) -> Fetch:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
         transfer = Transfer(self.settings, self.client)
-        answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
+        seconds = self.settings.limits.seconds
+        left = ends - time.monotonic()
+        answer, failure = await transfer.fetch(url, headers, left, _REDIRECTS)
         if answer is None and not failure.startswith((TIMED_OUT, OUT_OF_REACH)):
-            answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
+            answer, failure = await transfer.fetch(url, headers, ends - time.monotonic(), _REDIRECTS)
+        if failure.startswith(TIMED_OUT) and left < seconds / 2:
+            # What came before it took the time, so this says nothing of the URL.
+            failure = f"{OUT_OF_REACH}: the {seconds:g} s for the files of one answer were over"
         return Fetch(url, answer, failure or None)
 
 
