@@ -240,4 +240,4 @@ async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
 def _check_answered(plan: Plan, exchanges: Mapping[str, Exchange]) -> None:
     entries = [exchanges[id_] for context in plan.contexts for id_ in context.ids if id_ in exchanges]
     if entries and not any(exchange.answer for exchange in entries):
-        raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
+        raise CouldNotRun(f"the server gave no answer that can be judged: {entries[0].failure}.")

@@ -111,8 +111,10 @@ def serving(what: Answer, *, tls: bool = False) -> Generator[str]:
     if context:
         context.load_cert_chain(CERTIFICATE)
     origin = ""
+    writers: list[asyncio.StreamWriter] = []
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await answer(what, await _read(reader, origin), writer)
             await writer.drain()
@@ -131,5 +133,7 @@ def serving(what: Answer, *, tls: bool = False) -> Generator[str]:
         server.close()
         for task in asyncio.all_tasks(loop):
             task.cancel()
+        for writer in writers:
+            writer.transport.abort()
         loop.run_until_complete(asyncio.sleep(0.01))
         loop.close()

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from attrs import evolve
 
-from conformance.selftest.hostile.server import pictures, serving, trickled
+from conformance.selftest.hostile.server import Asked, answered, http, pictures, serving, trickled
 from conformance.selftest.suite.runs import KEY, always, by_rule, contract, run_on, settings
 from conformance.suite.exchange import bounds
 from conformance.suite.exchange.codec import CODEC
@@ -102,12 +102,15 @@ def test_headers_are_bounded_in_number_and_in_size(number: int, size: int, *, wi
     assert within or "headers" in (made.failure or "")
 
 
+GZIP = gzip.compress(b"{}", mtime=0)
+
+
 @pytest.mark.parametrize(
     ("coding", "content", "failure"),
     [
-        ("gzip", gzip.compress(b"{}"), None),
-        ("identity, x-gzip", gzip.compress(b"{}"), None),
-        ("gzip, gzip", gzip.compress(gzip.compress(b"{}")), "the answer has more than one content coding"),
+        ("gzip", GZIP, None),
+        ("identity, x-gzip", GZIP, None),
+        ("gzip, gzip", gzip.compress(GZIP, mtime=0), "the answer has more than one content coding"),
         ("zip-of-the-future", b"{}", None),
     ],
 )
@@ -158,11 +161,34 @@ def test_the_files_of_one_answer_share_one_clock() -> None:
     with serving(pictures(drips, count=10)) as origin:
         made = sent(f"{origin}/v1", seconds=1)
     assert len(made.fetches) == 10
-    assert made.fetches[0].failure == "no answer within 1 s"
+    assert made.fetches[0].failure == "no answer within the 1 s for the files of one answer"
     assert not made.fetches[0].out_of_reach
     assert all(fetch.out_of_reach for fetch in made.fetches[1:])
     assert (made.fetches[9].failure or "").endswith("the 1 s for the files of one answer were over")
     assert time.monotonic() - started < 8
+
+
+def test_files_that_never_come_in_time_are_given_up() -> None:
+    asked: list[Asked] = []
+
+    async def never(asked_: Asked, writer: asyncio.StreamWriter) -> None:
+        if asked_.is_call:
+            asked.append(asked_)
+            writer.write(http(answered({"url": f"{asked_.origin}/{len(asked)}"})))
+        else:
+            await asyncio.sleep(600)
+
+    async def send(url: str) -> list[Exchange]:
+        chosen = Settings(Target(url, KEY), limits=Limits(0.3))
+        async with transfer.client(chosen) as client:
+            sender = Sender(contract(), IMAGES, chosen, client)
+            made = [await sender.exchange("a", OTTER, valid=True, images=1) for _ in range(7)]
+            return [*made, await sender.again(made[0])]
+
+    with serving(never) as origin:
+        fetches = [made.fetches[0] for made in asyncio.run(send(f"{origin}/v1"))]
+    assert [fetch.out_of_reach for fetch in fetches] == [False] * 5 + [True] * 2 + [False]
+    assert fetches[6].failure == "could not be fetched from here: the 5 files before it did not come in time"
 
 
 def test_a_connection_that_is_lost_again_and_again_has_one_clock() -> None:

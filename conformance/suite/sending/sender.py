@@ -28,6 +28,8 @@ _MAX_WAIT = 30.0
 _MAX_WAITED = 300.0
 """Seconds that a run waits in all because the server asks for it, whatever it asks."""
 _MAX_FETCHES = 10
+_LATE = 5
+"""After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
 _REDIRECTS = 5
 
 
@@ -52,6 +54,7 @@ class Sender:
     room: int = 0
     waited: float = 0.0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
+    _late: int = field(default=0, init=False)
 
     async def exchange(
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
@@ -78,6 +81,7 @@ class Sender:
         self.images_requested += images
         for fetch in exchange.fetches:
             self._fetched.pop(fetch.url, None)
+            self._late = 0
         sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
         self._settle(sent, charged)
         return evolve(sent, before=exchange)
@@ -142,13 +146,17 @@ class Sender:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
         transfer = Transfer(self.settings, self.client)
         seconds = self.settings.limits.seconds
+        if self._late >= _LATE:
+            return Fetch(url, None, f"{OUT_OF_REACH}: the {_LATE} files before it did not come in time")
         left = ends - time.monotonic()
         answer, failure = await transfer.fetch(url, headers, left, _REDIRECTS)
         if answer is None and not failure.startswith((TIMED_OUT, OUT_OF_REACH)):
             answer, failure = await transfer.fetch(url, headers, ends - time.monotonic(), _REDIRECTS)
-        if failure.startswith(TIMED_OUT) and left < seconds / 2:
+        late = failure.startswith(TIMED_OUT)
+        if late and left < seconds / 2:
             # What came before it took the time, so this says nothing of the URL.
-            failure = f"{OUT_OF_REACH}: the {seconds:g} s for the files of one answer were over"
+            return Fetch(url, None, f"{OUT_OF_REACH}: the {seconds:g} s for the files of one answer were over")
+        self._late = self._late + 1 if late else 0
         return Fetch(url, answer, failure or None)
 
 

@@ -76,7 +76,7 @@ class Transfer:
             async with asyncio.timeout(seconds):
                 return await self._read("GET", url, headers, None, redirects)
         except TimeoutError:
-            return None, f"{TIMED_OUT} {seconds:.3g} s"
+            return None, f"{TIMED_OUT} the {self.settings.limits.seconds:g} s for the files of one answer"
 
     async def _read(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int | None

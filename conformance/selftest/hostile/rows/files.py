@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import struct
 import zlib
 from base64 import b64encode
+
+from PIL import Image
 
 from conformance.selftest.hostile.rows import CANNOT, FAILS, FILES, PASSES, Hostile
 from conformance.selftest.hostile.server import Answer, Asked, answered, http, pictures, trickled
@@ -52,11 +55,20 @@ async def _deaf(_: Asked, __: asyncio.StreamWriter) -> None:
     await asyncio.sleep(600)
 
 
+def _scanned(times: int) -> bytes:
+    """Return a JPEG of 2 by 2 thousand pixels whose last scan stands in it again and again."""
+    file = io.BytesIO()
+    Image.new("RGB", (2000, 2000)).save(file, "JPEG", progressive=True)
+    head, mark, scan = file.getvalue()[:-2].rpartition(b"\xff\xda")
+    return head + (mark + scan) * times + b"\xff\xd9"
+
+
 _BOMB = _png(60_000, 60_000, 100)
 _TEXTS = _chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(5_000_000), 1))
 
 FILES_ROWS = (
     _file("PNG of 60000x60000", _BOMB, says="DecompressionBombError"),
+    _file("JPEG of 5000 scans", _scanned(5000), says="scans, more than are decoded"),
     _file("PNG of no size", _png(0, 0, 0)),
     _file("PNG of a negative size", _png(2**32 - 1, 1, 0)),
     _file("PNG cut off", _png(256, 256, 256)[:60]),
