@@ -263,7 +263,7 @@ def _check_answered(evidence: Evidence, sender: Sender) -> None:
     entries = evidence.made(id_ for context in evidence.plan.contexts for id_ in context.ids)
     answered = [exchange for exchange in entries if exchange.answer]
     if entries and not answered:
-        raise CouldNotRun(f"the server answered no request at all: {entries[0].failure}.")
+        raise CouldNotRun(f"the server gave no answer that can be judged: {entries[0].failure}.")
     nowhere = all(one.status == HTTPStatus.NOT_FOUND and not speaks_of_model(evidence, one) for one in answered)
     if answered and nowhere and may_lack(sender.settings.target.url, sender.api.prefix):
         raise CouldNotRun(cut_short(sender.settings, sender.api.prefix))

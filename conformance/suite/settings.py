@@ -12,6 +12,7 @@ import httpx
 from attrs import field, frozen
 
 from conformance import CONTRACT
+from conformance.suite.exchange import bounds
 from conformance.suite.rules.rule import Level
 
 _PORTS = range(1, 65536)
@@ -74,7 +75,7 @@ class Limits:
     """
 
     seconds: float = 180.0
-    bytes: int = 64 * 1024 * 1024
+    bytes: int = bounds.BYTES
     concurrency: int = 2
     images: int | None = None
     attempts: int = 3

@@ -122,6 +122,12 @@ def _envelope() -> tuple[Lie, ...]:
             ("response/json",),
         ),
         Lie(
+            "answer-utf-16",
+            "the answer is JSON in UTF-16",
+            responding(lambda a: Response(encode_json(a).decode().encode("utf-16"), media_type=json_type)),
+            ("response/json",),
+        ),
+        Lie(
             "answer-empty",
             "the answer is empty",
             responding(lambda _: Response(b"", media_type=json_type)),

@@ -70,9 +70,9 @@ def prepared_for(result: Result) -> run.Prepared:
 
 
 def run_on(
-    server: Behaviour | httpx.AsyncBaseTransport, chosen: Settings | None = None, record: Path | None = None
+    server: Behaviour | httpx.AsyncBaseTransport | None, chosen: Settings | None = None, record: Path | None = None
 ) -> Result:
-    """Make a run against the reference server with this behaviour, or against a transport."""
+    """Make a run against the reference server with this behaviour, a transport, or else the target of the settings."""
     chosen = chosen or settings()
     if isinstance(server, Behaviour):
         server = httpx.ASGITransport(create_app(attrs.evolve(server, api_key=KEY)))

@@ -15,6 +15,7 @@ import attrs
 from cattrs.preconf.json import JsonConverter, make_converter
 
 from conformance.suite.contract.places import Fields
+from conformance.suite.exchange.held import Body, Held
 from conformance.suite.exchange.upload import Content, Text, Upload
 
 _FILE = "$file"
@@ -60,9 +61,11 @@ def as_it_is(value: object, kind: type) -> object:
 def codec(contents: tuple[type[Content], ...] = ()) -> JsonConverter:
     """Return the converter that knows these recipes beside plain text."""
     kinds: dict[str, type] = {kind.__name__: kind for kind in (Text, *contents)}
-    converter = make_converter()
+    converter = make_converter(use_alias=True)
     converter.register_unstructure_hook(bytes, lambda data: base64.b64encode(data).decode())
     converter.register_structure_hook(bytes, lambda data, _: base64.b64decode(data, validate=True))
+    converter.register_unstructure_hook(Held, lambda held: base64.b64encode(held.read()).decode())
+    converter.register_structure_hook(Body, lambda data, _: base64.b64decode(data, validate=True))
     for plain in (bool, int, float, str):
         converter.register_structure_hook(plain, as_it_is)
     converter.register_unstructure_hook_func(lambda type_: type_ == Fields, _fields_as_json)

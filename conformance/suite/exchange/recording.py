@@ -17,6 +17,7 @@ from attrs import evolve, field, frozen
 from cattrs.errors import ClassValidationError
 
 from conformance.suite.exchange.codec import CODEC, codec
+from conformance.suite.exchange.held import Body, hold, taken
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Content
 
@@ -36,11 +37,20 @@ class RecordingError(Exception):
 
 @frozen
 class Answer:
-    """What a server answered: status, headers in order, and the body up to the size limit in bytes."""
+    """What a server answered: status, headers in order, body, and whether that is the ``whole`` body.
+
+    Of an answer that is no success no more may have been read than its beginning (``bounds``).
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes = field(repr=False)
+    _body: Body = field(repr=False, converter=hold)
+    whole: bool = True
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        return taken(self._body)
 
     def header(self, name: str) -> str:
         """Return the first header of this name, or an empty text."""

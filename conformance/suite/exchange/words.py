@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable
+from itertools import islice
 from typing import cast
 
 from conformance.suite.contract.places import ABSENT
+from conformance.suite.exchange import bounds
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
@@ -38,7 +40,21 @@ def _other(value: object) -> str:
 
 def show(value: object) -> str:
     """Return a value of an answer for a message: short, and with every control character escaped."""
-    return "missing" if value is ABSENT else cut(written(value), _SHOWN)
+    return "missing" if value is ABSENT else cut(written(_beginning_of(value)), _SHOWN)
+
+
+def _beginning_of(value: object) -> object:
+    """Return a value without what can't be seen of it in a message, however long it is."""
+    match value:
+        case str():
+            return value[:_SHOWN]
+        case list():
+            return [_beginning_of(item) for item in cast("list[object]", value)[:_SHOWN]]
+        case dict():
+            members = islice(cast("dict[str, object]", value).items(), _SHOWN)
+            return {name[:_SHOWN]: _beginning_of(member) for name, member in members}
+        case _:
+            return value
 
 
 def cut(text: str, length: int) -> str:
@@ -74,6 +90,8 @@ def error_body(exchange: Exchange) -> str:
     That a member ``error`` holds what is wrong is usual in HTTP APIs; this is told, and nothing is decided by it.
     """
     body = exchange.answer.body if exchange.answer and exchange.accepted else b""
+    if len(body) > bounds.ERROR_BYTES:
+        return ""
     try:
         said: object = json.loads(body) if b'"error"' in body else None
     except (ValueError, RecursionError):

@@ -15,6 +15,9 @@ MAX_PIXELS = 4096 * 4096
 """More pixels than this are not decoded: the contract's largest size is 1792x1024."""
 
 
+_SCANS = 32
+"""More scans of a JPEG than this are not decoded: encoders write about ten, and each takes as long as a whole image."""
+_JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"
 _Seen = TypeVar("_Seen")
 
 
@@ -52,6 +55,8 @@ def examine(data: bytes) -> Facts | str:
 
 
 def _decode(data: bytes) -> Facts | str:
+    if data.startswith(_JPEG) and data.count(_SCAN) > _SCANS:
+        return f"a JPEG of {data.count(_SCAN)} scans, more than are decoded"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

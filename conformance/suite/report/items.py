@@ -81,7 +81,7 @@ def write(report: Report, junit: Path) -> None:
     arguments = [
         str(_HERE),
         *("-c", str(_INI), "--rootdir", str(_HERE), "--noconftest", "--disable-plugin-autoload"),
-        *("-p", "no:cacheprovider", "-p", "no:terminal", "--junitxml", str(junit)),
+        *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "--junitxml", str(junit)),
     ]
     try:
         with contextlib.redirect_stderr(io.StringIO()):

@@ -21,7 +21,7 @@ from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
-from conformance.suite.exchange.words import count
+from conformance.suite.exchange.words import count, cut
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
@@ -34,6 +34,8 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
+_NAMED = 200
+"""Characters of what a server calls itself."""
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -287,7 +289,7 @@ def _server(result: Result) -> str | None:
     """Return what the server calls itself in its first answer, without secrets that it may repeat there."""
     answer = next((exchange.answer for exchange in result.recording.exchanges.values() if exchange.answer), None)
     said = answer.header("server") if answer else ""
-    return redaction.of(result.settings.target).text(said) or None
+    return cut(redaction.of(result.settings.target).text(said), _NAMED) or None
 
 
 def received(api: Api, exchanges: Iterable[Exchange]) -> int:

@@ -53,7 +53,10 @@ async def reach(client: httpx.AsyncClient, settings: Settings) -> None:
     cut = redaction.of(settings.target)
     url = cut.text(settings.target.url)
     try:
-        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)) as response:
+        async with (
+            asyncio.timeout(settings.limits.seconds),
+            client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)) as response,
+        ):
             doubtful = response.status_code == _BAD_REQUEST
     except httpx.ConnectError as error:
         raise CouldNotRun(await _why_not(client, settings, error)) from error
@@ -64,7 +67,9 @@ async def reach(client: httpx.AsyncClient, settings: Settings) -> None:
         other = _with_scheme(settings.target.url, "http")
         if other and await _answers(client, other):
             raise CouldNotRun(_other_scheme(settings, other)) from None
-        return
+        raise CouldNotRun(
+            f"no connection to {url} came about; start the server, mend the URL, or give it longer with --timeout."
+        ) from None
     except (httpx.InvalidURL, ValueError) as error:
         raise CouldNotRun(f"{url} can't be called: {cut.text(str(error))}; mend the URL.") from error
     except (httpx.HTTPError, OSError):

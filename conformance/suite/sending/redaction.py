@@ -36,7 +36,7 @@ from conformance.suite.sending.disguises import DEPTH, Disguises, inflated
 from conformance.suite.sending.secret import NUMBER, SCHEME, STANDS_FOR_IT, Secret, disguises_of, secret_of
 from conformance.suite.settings import MARK, Target, is_secret
 
-_TOKEN = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|-?[0-9][0-9.eE+-]*')
+_TOKEN = re.compile(r'("[^"\\]*+(?:\\.[^"\\]*+)*+")(\s*:)?|-?[0-9][0-9.eE+-]*')
 _BASE64 = re.compile(r"[0-9A-Za-z+/]{256,}={0,2}")
 _MUCH = 1024 * 1024
 """Of more characters of text, of which no answer has that many in earnest, each is looked at less closely."""
@@ -89,7 +89,9 @@ class Redaction:
     def answer(self, answer: Answer) -> Answer:
         """Return an answer without secrets."""
         headers = tuple(self._header(name, value) for name, value in answer.headers)
-        return evolve(answer, headers=headers, body=self.body(answer.body))
+        body = answer.body
+        cut = self.body(body)
+        return evolve(answer, headers=headers) if cut is body else evolve(answer, headers=headers, body=cut)
 
     def fetch(self, fetch: Fetch) -> Fetch:
         """Return a fetch without secrets."""

@@ -36,6 +36,8 @@ _MAX_WAIT = 30.0
 _MAX_WAITED = 300.0
 """Seconds that a run waits in all because the server asks for it, whatever it asks."""
 _MAX_FETCHES = 10
+_LATE = 5
+"""After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
 _REDIRECTS = 5
 
 
@@ -60,6 +62,7 @@ class Sender:
     room: int = 0
     waited: float = 0.0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
+    _late: int = field(default=0, init=False)
 
     async def exchange(
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
@@ -89,6 +92,7 @@ class Sender:
         self.images_requested += images
         for fetch in exchange.fetches:
             self._fetched.pop(fetch.url, None)
+            self._late = 0
         sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
         self._settle(sent, charged)
         return evolve(sent, before=exchange)
@@ -140,21 +144,31 @@ class Sender:
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
         wanted = list(dict.fromkeys(self.api.links(View(exchange, 0.0).json)))
-        fetches = [await self._once(url) for url in wanted[:_MAX_FETCHES]]
+        ends = time.monotonic() + self.settings.limits.seconds
+        fetches = [await self._once(url, ends) for url in wanted[:_MAX_FETCHES]]
         return evolve(exchange, fetches=tuple(fetches))
 
-    async def _once(self, url: str) -> Fetch:
-        """Fetch a URL the first time that an answer has it."""
+    async def _once(self, url: str, ends: float) -> Fetch:
+        """Fetch a URL the first time that an answer has it; the time for all of one answer ends then."""
         if url not in self._fetched:
-            self._fetched[url] = asyncio.create_task(self._fetch(url))
+            self._fetched[url] = asyncio.create_task(self._fetch(url, ends))
         return await self._fetched[url]
 
-    async def _fetch(self, url: str) -> Fetch:
+    async def _fetch(self, url: str, ends: float) -> Fetch:
         headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
         transfer = Transfer(self.settings, self.client)
-        answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
+        seconds = self.settings.limits.seconds
+        if self._late >= _LATE:
+            return Fetch(url, None, f"{OUT_OF_REACH}: the {_LATE} files before it did not come in time")
+        left = ends - time.monotonic()
+        answer, failure = await transfer.fetch(url, headers, left, _REDIRECTS)
         if answer is None and not failure.startswith((TIMED_OUT, OUT_OF_REACH)):
-            answer, failure = await transfer.read("GET", url, headers, None, redirects=_REDIRECTS)
+            answer, failure = await transfer.fetch(url, headers, ends - time.monotonic(), _REDIRECTS)
+        late = failure.startswith(TIMED_OUT)
+        if late and left < seconds / 2:
+            # What came before it took the time, so this says nothing of the URL.
+            return Fetch(url, None, f"{OUT_OF_REACH}: the {seconds:g} s for the files of one answer were over")
+        self._late = self._late + 1 if late else 0
         return Fetch(url, answer, failure or None)
 
 

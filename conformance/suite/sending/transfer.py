@@ -13,9 +13,11 @@ from typing import Any
 import httpx
 from attrs import define
 
+from conformance.suite.exchange import bounds
 from conformance.suite.exchange.recording import OUT_OF_REACH, TIMED_OUT, Answer
 from conformance.suite.exchange.words import cut
 from conformance.suite.sending.addresses import Client, Guard, RefusedError
+from conformance.suite.sending.body import UnusableError, holds_too_much, read
 from conformance.suite.sending.redaction import clean_text
 from conformance.suite.settings import Limits, Settings, UsageError
 
@@ -25,10 +27,6 @@ _SAID = 160
 _SCHEMES = ("http", "https")
 _NOWHERE = ("invalid", "example", "localhost")
 """Names that no other machine can resolve either (RFC 6761, section 6); ``test`` is left to private networks."""
-
-
-class _UnusableError(Exception):
-    """An answer is no HTTP answer or larger than the limit; the message says so."""
 
 
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
@@ -52,11 +50,40 @@ class Transfer:
     _opened: bool = False
 
     async def read(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, *, redirects: int | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[Answer | None, str]:
-        """Return the answer, or None and why there is none; beside one that still redirects, that it does.
+        """Return the answer to a call, or None and why there is none; a redirect is an answer like any other."""
+        seconds = self.settings.limits.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                answer, failure = await self._read(method, url, headers, body, None)
+        except TimeoutError:
+            return None, f"{TIMED_OUT} {seconds:g} s"
+        if answer is None or not holds_too_much(answer.body):
+            return answer, failure
+        if _is_success(answer.status):
+            return None, f"the answer holds more than {bounds.VALUES} values"
+        return Answer(answer.status, answer.headers, answer.body[: bounds.BEGINNING], whole=False), failure
 
-        At most ``redirects`` are followed; None says that a redirect is an answer like any other.
+    async def fetch(
+        self, url: str, headers: Mapping[str, str], seconds: float, redirects: int
+    ) -> tuple[Answer | None, str]:
+        """Return what a GET of a URL gives in so many seconds, or None and why there is nothing.
+
+        At most ``redirects`` are followed; beside an answer that still redirects it is said that it does.
+        """
+        if len(url) > bounds.URL_CHARACTERS:
+            return None, f"the URL has more than {bounds.URL_CHARACTERS} characters"
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read("GET", url, headers, None, redirects)
+        except TimeoutError:
+            return None, f"{TIMED_OUT} the {self.settings.limits.seconds:g} s for the files of one answer"
+
+    async def _read(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, redirects: int | None
+    ) -> tuple[Answer | None, str]:
+        """Return an answer, or None and why there is none.
 
         A server may close a connection between two requests, which shows only when the second is sent; so what is lost
         with a connection that was open already is sent once more (RFC 9112, section 9.3.1).
@@ -82,19 +109,18 @@ class Transfer:
         limits = self.settings.limits
         options: Any = {"headers": dict(headers), "content": body, "extensions": {"trace": self._trace}}
         try:
-            async with asyncio.timeout(limits.seconds):
-                async with self.client.stream(method, url, **options) as response:
-                    if redirects is None or not response.is_redirect or response.next_request is None:
-                        return await _answer(response, limits), ""
-                    if redirects == 0:
-                        return await _answer(response, limits), "too many redirects"
-                    if response.next_request.url.scheme not in _SCHEMES:
-                        raise httpx.UnsupportedProtocol("a redirect leads out of the web")
-                    follow = str(response.next_request.url)
-                return await self.read("GET", follow, headers, None, redirects=redirects - 1)
+            async with self.client.stream(method, url, **options) as response:
+                if redirects is None or not response.is_redirect or response.next_request is None:
+                    return await _answer(response, limits), ""
+                if redirects == 0:
+                    return await _answer(response, limits), "too many redirects"
+                if response.next_request.url.scheme not in _SCHEMES:
+                    raise httpx.UnsupportedProtocol("a redirect leads out of the web")
+                follow = str(response.next_request.url)
+            return await self._read("GET", follow, headers, None, redirects - 1)
         except _LOST:
             raise
-        except (_UnusableError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
+        except (UnusableError, httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError, OSError) as error:
             return None, self._in_words(error, url)
         except (OverflowError, ExceptionGroup) as error:
             return None, self._in_words(error, url)
@@ -111,7 +137,7 @@ class Transfer:
                 return f"no connection: {said}" if said else "no connection"
             case TimeoutError() | httpx.TimeoutException():
                 return f"{TIMED_OUT} {self.settings.limits.seconds:g} s"
-            case _UnusableError():
+            case UnusableError():
                 return said
             case _:
                 words = next((words for kind, words in _KINDS if isinstance(error, kind)), "the exchange failed")
@@ -130,17 +156,22 @@ class Transfer:
 
 
 async def _answer(response: httpx.Response, limits: Limits) -> Answer:
-    if response.status_code not in _STATUSES:
-        raise _UnusableError(f"the status {response.status_code} is no HTTP status")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in response.aiter_bytes():
-        size += len(chunk)
-        if size > limits.bytes:
-            raise _UnusableError(f"the answer is larger than {limits.bytes} bytes")
-        chunks.append(chunk)
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw)
-    return Answer(response.status_code, headers, b"".join(chunks))
+    status, sent = response.status_code, response.headers.raw
+    if status not in _STATUSES:
+        raise UnusableError(f"the status {status} is no HTTP status")
+    if len(sent) > bounds.HEADERS:
+        raise UnusableError(f"the answer has more than {bounds.HEADERS} headers")
+    if sum(len(name) + len(value) for name, value in sent) > bounds.HEADER_BYTES:
+        raise UnusableError(f"the headers of the answer have more than {bounds.HEADER_BYTES} bytes")
+    body, whole = await read(response, limits.bytes if _is_success(status) else min(limits.bytes, bounds.ERROR_BYTES))
+    if _is_success(status) and not whole:
+        raise UnusableError(f"the answer is larger than {limits.bytes} bytes")
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in sent)
+    return Answer(status, headers, body, whole)
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
 
 
 @contextmanager

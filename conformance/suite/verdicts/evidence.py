@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import TypeAlias
 
@@ -94,6 +95,19 @@ class Evidence:
     def entries(self, operation: str) -> list[Exchange]:
         """Return the exchanges by which an operation was entered."""
         return [exchange for _, exchanges in self.entered(operation) for exchange in exchanges]
+
+    def look(self, rules: Iterable[Rule]) -> None:
+        """Ask the rules' checks about the answers, one answer after the other: a parsed one may take much memory."""
+        asking: dict[tuple[str, bool], list[Rule]] = {}
+        for rule in rules:
+            if isinstance(rule.about, Answers):
+                asking.setdefault((rule.operation, rule.about.to_errors), []).append(rule)
+        for (operation, errors), mine in asking.items():
+            for view in (view for _, views in self.answered(operation, errors=errors) for view in views):
+                for rule in mine:
+                    with suppress(Exception):  # the judge meets it again, and says whose rule it is
+                        findings(rule, view)
+                view.forget()
 
     def view(self, exchange: Exchange) -> View:
         """Return the view of one sending of an exchange, made once."""

@@ -13,6 +13,7 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 def verdicts(evidence: Evidence, rules: Sequence[Rule]) -> tuple[Verdict, ...]:
     """Return one verdict for each rule, in their order."""
+    evidence.look(rules)
     return tuple(_guarded(evidence, rule) for rule in rules)
 
 
