@@ -27,6 +27,7 @@ from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
 from conformance.suite.sending import redaction, transfer
+from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.redaction import Redaction
 from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender, headers_of
@@ -53,15 +54,20 @@ def prepare(settings: Settings, api: Api) -> Prepared:
     return Prepared(contract, api, rules, plan)
 
 
-async def run(
+async def run(  # noqa: PLR0913 - all but two are named, and have a default
     settings: Settings,
     prepared: Prepared,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     on_exchange: Callable[[Exchange], None] = lambda _: None,
     record: Path | None = None,
+    ending: Ending | None = None,
 ) -> Result:
-    """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError."""
+    """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError.
+
+    It ends before its time when ``ending`` says so, and is judged by what it made until then.
+    """
+    ending = ending or Ending()
     started = time.time()
     cut = redaction.of(settings.target, prepared.contract)
     header = Header(
@@ -86,22 +92,25 @@ async def run(
 
     try:
         async with transfer.client(settings, transport) as client:
-            sender = Sender(prepared.contract, prepared.api, settings, client)
-            await _reach(client, settings)
-            recording, judged = await _planned(prepared, header, sender, keep)
-            generated = await _explored(prepared, recording, sender)
-            for exchange in generated:
-                keep(exchange)
-            if generated:
-                everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
-                recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
+            with ending.run():
+                sender = Sender(prepared.contract, prepared.api, settings, client, ending)
+                await _reach(sender)
+                recording, judged = await _planned(prepared, header, sender, keep)
+                generated = await _explored(prepared, recording, sender)
+                for exchange in generated:
+                    keep(exchange)
+                if generated or ending.interrupted:
+                    everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
+                    recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
+        if writer and recording.interrupted:
+            writer.interrupted()
     except ExceptionGroup as group:
         _raise_first(group, cut, key_used=header.key_used)
         raise
     finally:
         if writer:
             writer.close()
-    verdicts = _told(judged, prepared, recording, Recording(header, shown), cut)
+    verdicts = _told(judged, prepared, recording, evolve(recording, exchanges=shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
@@ -143,10 +152,11 @@ async def _planned(
     sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
-    _check_answered(prepared.plan, made.exchanges)
+    if not sender.ending.why:
+        _check_answered(prepared.plan, made.exchanges)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = sender.room = 0
-    if any(exchange.left_out for exchange in made.exchanges.values()):
+    if any(exchange.left_out for exchange in made.exchanges.values()) and not sender.ending.why:
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
     return made, judged
@@ -155,7 +165,7 @@ async def _planned(
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
     recording = in_order(recording)
-    sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if not one.left_out]
+    sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if one.sent]
     asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in sent if e.valid]
     return Result(
         settings,
@@ -211,13 +221,16 @@ def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
 
 
-async def _reach(client: httpx.AsyncClient, settings: Settings) -> None:
+async def _reach(sender: Sender) -> None:
     """Make sure that something listens at the target."""
-    cut = redaction.of(settings.target)
-    url = cut.text(settings.target.url)
+    target = sender.settings.target
+    cut = redaction.of(target)
+    url = cut.text(target.url)
     try:
-        async with client.stream("HEAD", settings.target.url, headers=headers_of(settings.target)):
+        async with sender.ending.bound(), sender.client.stream("HEAD", target.url, headers=headers_of(target)):
             pass
+    except OverError:
+        return
     except httpx.ConnectError as error:
         raise CouldNotRun(
             f"no connection to {url}: {cut.text(str(error))}; start the server or mend the URL."

@@ -2,7 +2,8 @@
 
 The first line says what was run against what; each further line is one exchange. What is given to a ``Writer`` holds no
 secret any more; the values here may, for they hold what came over the wire, and so show none of it in their ``repr``.
-What was sent again stands there again, under the same id. A recording can be judged again without a server.
+What was sent again stands there again, under the same id. Where the run was interrupted, the last line says so. A
+recording can be judged again without a server.
 """
 
 from __future__ import annotations
@@ -20,12 +21,19 @@ from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Content
 
-OVER_BUDGET = "not sent: the image budget is spent"
-"""Why an exchange has no answer that the user's own limit left out."""
+NOT_SENT = "not sent: "
+GIVEN_UP = "given up: "
+"""How the reason begins why there is no answer that was not sent, or not waited for, because the user wanted it so."""
+OVER_BUDGET = f"{NOT_SENT}the image budget is spent"
+OUT_OF_TIME = "the time of the run was over"
+INTERRUPTED = "the run was interrupted"
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
 OUT_OF_REACH = "could not be fetched from here"
 """How the reason begins why a file was not fetched that others may well be able to fetch."""
+
+
+_INTERRUPTED = {"run": "interrupted"}
 
 
 class RecordingError(Exception):
@@ -104,8 +112,23 @@ class Exchange:
 
     @property
     def left_out(self) -> bool:
-        """Whether it was the user's own limit that it was not sent."""
-        return self.answer is None and self.failure == OVER_BUDGET
+        """Whether it was the user's own limit, or an interruption, that kept it from being sent or waited for."""
+        return self.answer is None and (self.failure or "").startswith((NOT_SENT, GIVEN_UP))
+
+    @property
+    def sent(self) -> bool:
+        """Whether the request went to the server, whatever came of it."""
+        return not (self.left_out and (self.failure or "").startswith(NOT_SENT))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it is missing because the run was interrupted."""
+        return self.left_out and (self.failure or "").endswith(INTERRUPTED)
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is missing because of the user's own limit."""
+        return self.left_out and not self.interrupted
 
     @property
     def lost(self) -> bool:
@@ -154,10 +177,11 @@ class Header:
 
 @frozen
 class Recording:
-    """A whole run on which every verdict rests."""
+    """A whole run on which every verdict rests, or what was made of it before it was ``interrupted``."""
 
     header: Header
     exchanges: Mapping[str, Exchange] = field(repr=False, hash=False)
+    interrupted: bool = False
 
 
 class Writer:
@@ -179,6 +203,10 @@ class Writer:
     def add(self, exchange: Exchange) -> None:
         """Append one exchange, as it was sent last."""
         self._line({"exchange": CODEC.unstructure(evolve(exchange, before=None))})
+
+    def interrupted(self) -> None:
+        """Append that the run was interrupted."""
+        self._line(_INTERRUPTED)
 
     def close(self) -> None:
         """Close the file."""
@@ -202,7 +230,9 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
         header = known.structure(json.loads(lines[0])["header"], Header)
-        exchanges = [known.structure(json.loads(line)["exchange"], Exchange) for line in lines[1:-1]]
+        parts = [json.loads(line) for line in lines[1:-1]]
+        interrupted = bool(parts) and parts[-1] == _INTERRUPTED
+        exchanges = [known.structure(part["exchange"], Exchange) for part in parts if part != _INTERRUPTED]
     except ClassValidationError as error:
         raise RecordingError(
             f"{path} is not a recording of this suite: it lacks something or has it otherwise."
@@ -215,4 +245,4 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
     for exchange in exchanges:
         before = made.get(exchange.id)
         made[exchange.id] = evolve(exchange, before=None if before is None or before.left_out else before)
-    return Recording(header, made)
+    return Recording(header, made, interrupted)

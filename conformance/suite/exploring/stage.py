@@ -41,7 +41,7 @@ _SLOWNESS = (
 
 
 class _Enough(BaseException):
-    """Ends Hypothesis from inside a test: the budget of requests is spent."""
+    """Ends Hypothesis from inside a test: the budget of requests is spent, or the run over."""
 
 
 async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
@@ -57,7 +57,7 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     loop = asyncio.get_running_loop()
     for operation in contract.operations.values():
         found = known(contract, api, operation, evidence, judged)
-        if found is None:
+        if found is None or sender.ending.why:
             continue
         for valid in (True, False) if found.enforced else (True,):
             if (operation.id, valid) in due:
@@ -123,6 +123,8 @@ class _Stage:
             sending = self.sender.exchange(id_, request, valid=self.valid, images=images, random=True)
             exchange = asyncio.run_coroutine_threadsafe(sending, self.loop).result()
             self.exchanges.append(exchange)
+            if self.sender.ending.why:
+                raise _Enough
             self._seen[request.key] = not fails(exchange) and not self._breaks_rule(exchange)
         return self._seen[request.key]
 

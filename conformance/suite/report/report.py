@@ -130,7 +130,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     stale = [rule for rule, fails in judged.items() if not fails and _selected(rule, verdicts)]
     return Report(
         schema_version=SCHEMA_VERSION,
-        outcome=_outcome(verdicts, stale),
+        outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
         complete=_complete(result),
         judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
         date=_date(header.started),
@@ -305,9 +305,10 @@ def _every_rule(result: Result) -> tuple[Rule, ...]:
 
 
 def _complete(result: Result) -> bool:
-    """Whether no rule was left out by the user's own limits, and every core rule was decided."""
+    """Whether no rule was left out by the user's own limits or doing, and every core rule was decided."""
     undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in _DECIDED]
-    return len(result.verdicts) == len(_every_rule(result)) and not undecided
+    whole = len(result.verdicts) == len(_every_rule(result)) and not result.recording.interrupted
+    return whole and not undecided
 
 
 def _outcome(verdicts: list[VerdictEntry], stale: list[str]) -> str:

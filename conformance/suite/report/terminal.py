@@ -191,6 +191,7 @@ def _closing(report: Report) -> str:
         "fail": "NOT CONFORMANT",
         "incomplete": f"INCOMPLETE, {judged(report)}",
         "error": "COULD NOT BE JUDGED",
+        "interrupted": f"INTERRUPTED, {judged(report)}",
     }
     where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     return (

@@ -14,11 +14,21 @@ from attrs import Factory, define, evolve, field
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import Encoded, encode
-from conformance.suite.exchange.recording import OUT_OF_REACH, OVER_BUDGET, TIMED_OUT, Answer, Exchange, Fetch
+from conformance.suite.exchange.recording import (
+    GIVEN_UP,
+    NOT_SENT,
+    OUT_OF_REACH,
+    OVER_BUDGET,
+    TIMED_OUT,
+    Answer,
+    Exchange,
+    Fetch,
+)
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
 from conformance.suite.sending.budget import Budget
+from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
@@ -43,6 +53,7 @@ class Sender:
     api: Api
     settings: Settings
     client: httpx.AsyncClient
+    ending: Ending = field(factory=Ending)
     budget: Budget = field(
         init=False, default=Factory(lambda self: Budget(self.settings.limits.images), takes_self=True)
     )
@@ -57,28 +68,41 @@ class Sender:
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
     ) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
+        if self.ending.why:
+            return Exchange(id_, request, valid, None, f"{NOT_SENT}{self.ending.why}", random=random)
         worst = images if valid else self._worst(request)
         reserve = self.reserve + (self.room if valid else 0)
         charged = self.budget.charge(request.operation, worst, valid=valid, reserve=reserve)
         if charged is None:
             return Exchange(id_, request, valid, None, OVER_BUDGET, random=random)
         self.images_requested += images
-        exchange = await self._exchange(id_, request, valid=valid, random=random)
+        try:
+            async with self.ending.bound():
+                exchange = await self._exchange(id_, request, valid=valid, random=random)
+        except OverError:
+            return Exchange(id_, request, valid, None, f"{GIVEN_UP}{self.ending.why}", random=random)
         self._settle(exchange, charged)
         return exchange
 
     async def again(self, exchange: Exchange) -> Exchange:
-        """Send the request of an exchange once more; returns the exchange as it was if the budget is spent."""
+        """Send the request of an exchange once more.
+
+        Returns the exchange as it was if the budget is spent, or the run over before there is an answer.
+        """
         operation = self.contract.operations[exchange.request.operation]
         images = self.api.cost(operation, exchange.request.fields).images if exchange.valid else 0
         worst = images if exchange.valid else self._worst(exchange.request)
-        charged = self.budget.charge(operation.id, worst, valid=exchange.valid)
+        charged = None if self.ending.why else self.budget.charge(operation.id, worst, valid=exchange.valid)
         if charged is None:
             return exchange
         self.images_requested += images
         for fetch in exchange.fetches:
             self._fetched.pop(fetch.url, None)
-        sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
+        try:
+            async with self.ending.bound():
+                sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
+        except OverError:
+            return exchange
         self._settle(sent, charged)
         return evolve(sent, before=exchange)
 

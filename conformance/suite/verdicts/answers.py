@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from attrs import define, field
 
-from conformance.suite.exchange.recording import OVER_BUDGET, Exchange
+from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.view import CouldNotTell
 from conformance.suite.exchange.words import count, error_body
 from conformance.suite.rules.rule import Answers, Rule, Unless
@@ -41,7 +41,7 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     if found.doubtful:
         return doubted(rule, found.doubtful[0][1][0], [exchange for exchange, _ in found.doubtful])
     if rule.operation in evidence.broken_off:
-        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
+        return Verdict(rule, Outcome.BLOCKED, evidence.why_broken_off)
     return passed(rule, found.kept) if found.kept else _undecided(evidence, rule, about, found)
 
 
@@ -68,8 +68,10 @@ def _undecided(evidence: Evidence, rule: Rule, about: Answers, found: _Found) ->
     """Return why no answer decided a rule."""
     if found.unseen:
         return Verdict(rule, Outcome.BLOCKED, found.unseen[0])
-    if any(exchange.left_out for exchange in evidence.of(rule.operation)):
-        return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {OVER_BUDGET.removeprefix('not sent: ')}")
+    missing = next((exchange for exchange in evidence.of(rule.operation) if exchange.limited), None)
+    if missing:
+        _, _, why = (missing.failure or "").partition(": ")
+        return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {why}")
     if not found.asked:
         came = "request was refused" if about.to_errors else "answer came"
         return Verdict(rule, Outcome.BLOCKED, f"could not find out: no {came}")
