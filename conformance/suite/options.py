@@ -24,6 +24,7 @@ from conformance.suite.settings import (
 )
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
@@ -60,7 +61,7 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
         headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
     )
-    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images)
+    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images, deadline=given.deadline)
     settings = Settings(
         target=target,
         contract=Path(given.contract) if given.contract else CONTRACT,
@@ -111,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
     add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(
+        "--deadline",
+        type=_duration,
+        default=None,
+        metavar="TIME",
+        help="send for at most so long, such as 90, 90s, 10m or 2h; what is left then is not judged",
+    )
+    add(
         "--examples",
         type=_whole,
         default=Settings(Target("")).examples,
@@ -158,6 +166,14 @@ def _whole(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
+
+
+def _duration(text: str) -> float:
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    try:
+        return _seconds(number) * _UNITS[unit]
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90, 90s, 10m or 2h") from None
 
 
 def _seconds(text: str) -> float:

@@ -92,7 +92,7 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
 
     try:
         async with transfer.client(settings, transport) as client:
-            with ending.run():
+            with ending.run(settings.limits.deadline):
                 sender = Sender(prepared.contract, prepared.api, settings, client, ending)
                 await _reach(sender)
                 recording, judged = await _planned(prepared, header, sender, keep)
@@ -180,7 +180,7 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
-    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds)
+    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds, limits.deadline)
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:

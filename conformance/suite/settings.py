@@ -61,13 +61,17 @@ class Target:
 
 @frozen
 class Limits:
-    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all."""
+    """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
+
+    ``deadline`` is how many seconds it may send in all.
+    """
 
     seconds: float = 180.0
     bytes: int = 64 * 1024 * 1024
     concurrency: int = 2
     images: int | None = None
     attempts: int = 3
+    deadline: float | None = None
 
 
 @frozen

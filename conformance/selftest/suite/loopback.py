@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -56,7 +56,8 @@ def serving(answer: Callable[[Received], Reply] = lambda _: Reply()) -> Generato
             self.send_header("connection", "close")
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(reply.body)
+                with suppress(ConnectionError):  # whoever asked may have left
+                    self.wfile.write(reply.body)
             self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_HEAD = handle_one  # noqa: N815 - the names that the base class looks for

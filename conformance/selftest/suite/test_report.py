@@ -90,6 +90,7 @@ def test_a_report_says_how_its_run_was_made() -> None:
         "examples": 0,
         "concurrency": 3,
         "timeout": 9.5,
+        "deadline": None,
     }
 
 

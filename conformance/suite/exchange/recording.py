@@ -25,7 +25,7 @@ NOT_SENT = "not sent: "
 GIVEN_UP = "given up: "
 """How the reason begins why there is no answer that was not sent, or not waited for, because the user wanted it so."""
 OVER_BUDGET = f"{NOT_SENT}the image budget is spent"
-OUT_OF_TIME = "the time of the run was over"
+OUT_OF_TIME = "the deadline of the run was over"
 INTERRUPTED = "the run was interrupted"
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
@@ -154,6 +154,7 @@ class Shape:
     images: int | None
     concurrency: int
     timeout: float
+    deadline: float | None = None
 
 
 @frozen

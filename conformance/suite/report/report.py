@@ -276,6 +276,7 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
         "examples": shape.examples if shape else None,
         "concurrency": shape.concurrency if shape else None,
         "timeout": shape.timeout if shape else None,
+        "deadline": shape.deadline if shape else None,
     }
 
 

@@ -25,12 +25,8 @@ def _say_nothing() -> None:
 
 @define
 class Ending:
-    """Says whether a run is over; ``seconds`` is how long it may send, None for as long as it takes.
+    """Says whether a run is over; ``told`` is called, in the loop of the run, when it is interrupted."""
 
-    ``told`` is called, in the loop of the run, when the run is interrupted.
-    """
-
-    seconds: float | None = None
     told: Callable[[], None] = _say_nothing
     interrupted: bool = field(default=False, init=False)
     _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
@@ -51,10 +47,10 @@ class Ending:
         return self._loop is not None
 
     @contextlib.contextmanager
-    def run(self) -> Generator[None]:
-        """Make the time run, in a loop."""
+    def run(self, seconds: float | None = None) -> Generator[None]:
+        """Let the run begin, in a loop; it may send for so many seconds, or for as long as it takes."""
         self._loop = asyncio.get_running_loop()
-        self._until = None if self.seconds is None else self._loop.time() + self.seconds
+        self._until = None if seconds is None else self._loop.time() + seconds
         try:
             yield
         finally:

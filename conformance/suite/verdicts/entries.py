@@ -22,9 +22,12 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
         return passed(rule, accepted)
     wrong = (Ruling.FAILS, Ruling.DOUBTFUL)
     answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange, evidence.times) in wrong]
-    if not answered or rule.operation in evidence.broken_off:
-        limited = bool(tried) and all(exchange.limited for exchange in tried)
-        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
+    # That some are refused says nothing of the operation while others, which it may accept, are left out.
+    left_out = [exchange for exchange in tried if exchange.left_out]
+    if not answered or left_out or rule.operation in evidence.broken_off:
+        limited = any(exchange.limited for exchange in tried)
+        reason = why_blocked(left_out or tried)
+        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, reason, expected)
     answered.sort(key=rank)
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
