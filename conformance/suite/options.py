@@ -74,8 +74,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         seed=given.seed,
         out=Path(given.out),
         known=Path(given.known) if given.known else None,
+        resume=given.resume,
     )
     judge = Path(given.judge) if given.judge else None
+    if judge and given.resume:
+        raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     return Options(settings, embedded=not url, plan=given.plan, rules=given.rules, judge=judge)
 
 
@@ -128,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
+    add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")

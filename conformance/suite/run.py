@@ -26,9 +26,10 @@ from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
-from conformance.suite.sending import redaction, transfer
+from conformance.suite.sending import redaction, resuming, transfer
 from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.redaction import Redaction
+from conformance.suite.sending.resuming import Earlier
 from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender, headers_of
 from conformance.suite.settings import Settings, UsageError
@@ -81,26 +82,35 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
         shape=_shape(settings),
         headers=cut.headers(settings.target),
     )
-    shown: dict[str, Exchange] = {}
-    writer = Writer(record, header) if record else None
+    earlier = Earlier(header, {}, ())
+    if settings.resume and record:
+        earlier = resuming.read(record, prepared.api.contents, header, prepared.plan)
+    header = earlier.header
+    shown = dict(earlier.exchanges)
+    writer = Writer(record, header, resumes=settings.resume) if record else None
 
     def keep(exchange: Exchange) -> None:
-        shown[exchange.id] = cut.exchange(exchange)
-        if writer:
-            writer.add(shown[exchange.id])
+        if exchange is not earlier.exchanges.get(exchange.id):
+            shown[exchange.id] = cut.exchange(exchange)
+            if writer:
+                writer.add(shown[exchange.id])
         on_exchange(exchange)
 
     try:
         async with transfer.client(settings, transport) as client:
             with ending.run(settings.limits.deadline):
-                sender = Sender(prepared.contract, prepared.api, settings, client, ending)
+                sender = Sender(prepared.contract, prepared.api, settings, client, ending, earlier.exchanges)
+                sender.on_random = keep
+                if settings.resume:
+                    sender.since = started
+                    sender.count(earlier.sent)
                 await _reach(sender)
                 recording, judged = await _planned(prepared, header, sender, keep)
                 generated = await _explored(prepared, recording, sender)
-                for exchange in generated:
-                    keep(exchange)
-                if generated or ending.interrupted:
-                    everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
+                beside = earlier.exchanges.keys() - recording.exchanges.keys()
+                if generated or beside or ending.interrupted:
+                    made = {exchange.id: exchange for exchange in generated}
+                    everything = {**earlier.exchanges, **recording.exchanges, **made}
                     recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
         if writer and recording.interrupted:
             writer.interrupted()

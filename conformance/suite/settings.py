@@ -89,6 +89,7 @@ class Settings:
     seed: int = 1
     out: Path = Path("report")
     known: Path | None = None
+    resume: bool = False
 
 
 def is_secret(name: str) -> bool:

@@ -2,14 +2,15 @@
 
 The first line says what was run against what; each further line is one exchange. What is given to a ``Writer`` holds no
 secret any more; the values here may, for they hold what came over the wire, and so show none of it in their ``repr``.
-What was sent again stands there again, under the same id. Where the run was interrupted, the last line says so. A
-recording can be judged again without a server.
+What was sent again stands there again, under the same id. Where the run was interrupted, a line says so, and where it
+was resumed, another one. A recording can be judged again without a server.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -33,7 +34,7 @@ OUT_OF_REACH = "could not be fetched from here"
 """How the reason begins why a file was not fetched that others may well be able to fetch."""
 
 
-_INTERRUPTED = {"run": "interrupted"}
+_INTERRUPTED, _RESUMED = {"run": "interrupted"}, {"run": "resumed"}
 
 
 class RecordingError(Exception):
@@ -78,6 +79,7 @@ class Exchange:
 
     ``valid`` says whether the contract allows the request, ``random`` whether it was generated rather than planned.
     ``before`` is what came when the same request was sent before: what would be held against the server is sent again.
+    ``since`` is when the run was resumed in which it was sent, in seconds since 1970; None if it was not resumed.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Exchange:
     fetches: tuple[Fetch, ...] = ()
     random: bool = False
     before: Exchange | None = None
+    since: float | None = None
 
     @property
     def sendings(self) -> tuple[Exchange, ...]:
@@ -188,15 +191,21 @@ class Recording:
 class Writer:
     """Appends exchanges to a recording file; every line is on disk when the call returns."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Create the file, replacing an older one; raises RecordingError if that can't be done."""
+    def __init__(self, path: Path, header: Header, *, resumes: bool = False) -> None:
+        """Create the file, replacing an older one, or go on with that if the run resumes its run.
+
+        Raises RecordingError if that can't be done.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = path.open("w", encoding="utf-8")
+            if resumes:
+                whole = path.read_bytes().rpartition(b"\n")
+                os.truncate(path, len(whole[0] + whole[1]))
+            self._file: IO[str] = path.open("a" if resumes else "w", encoding="utf-8")
         except OSError as error:
             raise RecordingError(f"the recording {path} can't be written: {error.strerror}.") from error
         try:
-            self._line({"header": CODEC.unstructure(header)})
+            self._line(_RESUMED if resumes else {"header": CODEC.unstructure(header)})
         except RecordingError:
             self.close()
             raise
@@ -227,13 +236,32 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
 
     ``contents`` are the recipes of files that it may hold.
     """
+    header, parts = _parts(path, contents)
+    made: dict[str, Exchange] = {}
+    for part in parts:
+        if isinstance(part, Exchange):
+            before = made.get(part.id)
+            made[part.id] = evolve(part, before=None if before is None or before.left_out else before)
+        elif part == _RESUMED:
+            made = {id_: exchange for id_, exchange in made.items() if not exchange.left_out}
+    return Recording(header, made, interrupted=bool(parts) and parts[-1] == _INTERRUPTED)
+
+
+def sent(path: Path, contents: tuple[type[Content], ...] = ()) -> tuple[Exchange, ...]:
+    """Return each sending that a recording holds, in order, with those that were given up; raises RecordingError."""
+    _, parts = _parts(path, contents)
+    return tuple(part for part in parts if isinstance(part, Exchange) and part.sent)
+
+
+def _parts(path: Path, contents: tuple[type[Content], ...]) -> tuple[Header, list[Exchange | dict[str, str]]]:
+    """Return the header of a recording, and what each further line says."""
     known = codec(contents)
+    notes = (_INTERRUPTED, _RESUMED)
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
         header = known.structure(json.loads(lines[0])["header"], Header)
-        parts = [json.loads(line) for line in lines[1:-1]]
-        interrupted = bool(parts) and parts[-1] == _INTERRUPTED
-        exchanges = [known.structure(part["exchange"], Exchange) for part in parts if part != _INTERRUPTED]
+        said = [json.loads(line) for line in lines[1:-1]]
+        return header, [one if one in notes else known.structure(one["exchange"], Exchange) for one in said]
     except ClassValidationError as error:
         raise RecordingError(
             f"{path} is not a recording of this suite: it lacks something or has it otherwise."
@@ -242,8 +270,3 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
         raise RecordingError(f"{path} is not a recording of this suite: it is nested too deep.") from None
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RecordingError(f"{path} is not a recording of this suite: {error}.") from error
-    made: dict[str, Exchange] = {}
-    for exchange in exchanges:
-        before = made.get(exchange.id)
-        made[exchange.id] = evolve(exchange, before=None if before is None or before.left_out else before)
-    return Recording(header, made, interrupted)

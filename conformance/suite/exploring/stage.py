@@ -125,12 +125,13 @@ class _Stage:
             self.exchanges.append(exchange)
             if self.sender.ending.why:
                 raise _Enough
-            self._seen[request.key] = not fails(exchange) and not self._breaks_rule(exchange)
+            first = exchange.sendings[0]  # of a run that is resumed there may be more
+            self._seen[request.key] = not fails(first) and not self._breaks_rule(first)
         return self._seen[request.key]
 
     def _breaks_rule(self, exchange: Exchange) -> bool:
         """Whether an answer breaks a rule about answers that the planned part didn't find broken."""
-        view = View(exchange, self.now)
+        view = View(exchange, exchange.since or self.now)
         unbroken = (
             verdict.rule
             for verdict in self.known.verdicts

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
 
 import httpx
@@ -45,6 +46,9 @@ _REDIRECTS = 5
 class Sender:
     """Sends requests to one target and returns exchanges.
 
+    ``recorded`` are exchanges of a run that this one resumes, ``since`` then: they are not sent again. ``on_random`` is
+    called with each random exchange.
+
     ``reserve`` is how many images of the budget are kept for what is to be sent again, ``room`` how many more for
     invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it.
     """
@@ -54,6 +58,9 @@ class Sender:
     settings: Settings
     client: httpx.AsyncClient
     ending: Ending = field(factory=Ending)
+    recorded: Mapping[str, Exchange] = field(factory=dict[str, Exchange])
+    since: float | None = None
+    on_random: Callable[[Exchange], None] = field(default=lambda _: None)
     budget: Budget = field(
         init=False, default=Factory(lambda self: Budget(self.settings.limits.images), takes_self=True)
     )
@@ -68,6 +75,14 @@ class Sender:
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
     ) -> Exchange:
         """Send one request, again after 429 and 503 as the server asks, and fetch what its answer points to."""
+        recorded = self._recorded(id_, request, random=random)
+        made = recorded or await self._within(self._free(id_), request, valid=valid, images=images, random=random)
+        if random:
+            self.on_random(made)
+        return made
+
+    async def _within(self, id_: str, request: Request, *, valid: bool, images: int, random: bool) -> Exchange:
+        """Make an exchange within the budget and the time of the run."""
         if self.ending.why:
             return Exchange(id_, request, valid, None, f"{NOT_SENT}{self.ending.why}", random=random)
         worst = images if valid else self._worst(request)
@@ -106,6 +121,28 @@ class Sender:
         self._settle(sent, charged)
         return evolve(sent, before=exchange)
 
+    def count(self, sent: Iterable[Exchange]) -> None:
+        """Count what was sent before this run, for the budget too."""
+        for exchange in sent:
+            images = self.api.cost(self.contract.operations[exchange.request.operation], exchange.request.fields)
+            charged = images.images if exchange.valid else images.most
+            self.budget.spent += charged
+            self.requests += 1
+            self.images_requested += images.images if exchange.valid else 0
+            if not exchange.left_out:
+                self._settle(exchange, charged)
+
+    def _recorded(self, id_: str, request: Request, *, random: bool) -> Exchange | None:
+        """Return the exchange of the run that is resumed, if it has it; a random one may have another number there."""
+        if not random:
+            return self.recorded.get(id_)
+        same = (one for one in self.recorded.values() if one.random and one.request.key == request.key)
+        return next(same, None)
+
+    def _free(self, id_: str) -> str:
+        """Return this id, or one like it that the run that is resumed did not give to another request."""
+        return id_ if id_ not in self.recorded else self._free(f"{id_}-again")
+
     def _worst(self, request: Request) -> int:
         """Return how many images an invalid request may bring."""
         return self.api.cost(self.contract.operations[request.operation], request.fields).most
@@ -135,7 +172,8 @@ class Sender:
             self.waited += wait
             await asyncio.sleep(wait)
         seconds = time.monotonic() - started
-        exchange = Exchange(id_, request, valid, answer, failure or None, round(seconds, 3), random=random)
+        took = round(seconds, 3)
+        exchange = Exchange(id_, request, valid, answer, failure or None, took, random=random, since=self.since)
         if valid and exchange.accepted:
             exchange = await self._with_fetches(exchange)
         return exchange

@@ -105,7 +105,7 @@ class Evidence:
         """Return the view of one sending of an exchange, made once."""
         key = exchange.id, len(exchange.sendings)
         if key not in self.views:
-            self.views[key] = View(exchange, self.recording.header.started)
+            self.views[key] = View(exchange, exchange.since or self.recording.header.started)
         return self.views[key]
 
 
