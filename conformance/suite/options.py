@@ -19,11 +19,13 @@ from conformance.suite.settings import (
     Target,
     UsageError,
     check_url,
+    is_loopback,
     parse_headers,
     parse_models,
 )
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_MOST = 1_000_000
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
@@ -61,7 +63,13 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         key=_key(environment.get("OPENAI_API_KEY", "")) if url else None,
         headers=parse_headers(environment.get("IMAGES_HEADERS", "")) if url else {},
     )
-    limits = Limits(seconds=given.timeout, concurrency=given.concurrency, images=given.images, deadline=given.deadline)
+    limits = Limits(
+        seconds=given.timeout,
+        concurrency=given.concurrency or (1 if url and not is_loopback(url) else Limits().concurrency),
+        images=given.images,
+        deadline=given.deadline,
+        rate=given.rate,
+    )
     settings = Settings(
         target=target,
         contract=Path(given.contract) if given.contract else CONTRACT,
@@ -112,7 +120,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="let the server make at most this many images, whatever it makes of a request",
     )
-    add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
+    add(
+        "--concurrency",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="requests at once (default 2 to this machine itself, 1 to any other)",
+    )
+    add(
+        "--rate", type=_rate, default=None, metavar="N/U", help="requests in a time at most, such as 5/s, 10/m or 100/h"
+    )
     add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
     add(
         "--deadline",
@@ -170,6 +187,13 @@ def _whole(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    number, _, unit = text.partition("/")
+    if unit not in _UNITS or not number.isascii() or not number.isdigit() or not 0 < int(number[:9]) <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate such as 5/s, 10/m or 100/h")
+    return int(number) / _UNITS[unit]
 
 
 def _duration(text: str) -> float:

@@ -190,7 +190,15 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
-    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds, limits.deadline)
+    return Shape(
+        settings.seed,
+        settings.examples,
+        limits.images,
+        limits.concurrency,
+        limits.seconds,
+        limits.deadline,
+        limits.rate,
+    )
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
@@ -236,6 +244,7 @@ async def _reach(sender: Sender) -> None:
     target = sender.settings.target
     cut = redaction.of(target)
     url = cut.text(target.url)
+    await sender.pace.wait()
     try:
         async with sender.ending.bound(), sender.client.stream("HEAD", target.url, headers=headers_of(target)):
             pass

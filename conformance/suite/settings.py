@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -63,7 +64,7 @@ class Target:
 class Limits:
     """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
 
-    ``deadline`` is how many seconds it may send in all.
+    ``deadline`` is how many seconds it may send in all, ``rate`` how many requests a second go to the target.
     """
 
     seconds: float = 180.0
@@ -72,6 +73,7 @@ class Limits:
     images: int | None = None
     attempts: int = 3
     deadline: float | None = None
+    rate: float | None = None
 
 
 @frozen
@@ -90,6 +92,20 @@ class Settings:
     out: Path = Path("report")
     known: Path | None = None
     resume: bool = False
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a base URL leads to this very machine; False for one that is none."""
+    try:
+        host = httpx.URL(url).host.rstrip(".")
+    except httpx.InvalidURL:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_secret(name: str) -> bool:

@@ -27,7 +27,7 @@ _MEANT = {
     **dict.fromkeys(("OPTIONS", "ARGS", "FLAGS"), "OPTS"),
     **{
         name: f"OPTS='--{name.lower()} ...'"
-        for name in ("SEED", "EXAMPLES", "TIMEOUT", "DEADLINE", "CONTRACT", "JUDGE")
+        for name in ("SEED", "EXAMPLES", "TIMEOUT", "DEADLINE", "RATE", "CONTRACT", "JUDGE")
     },
 }
 """Which variable is meant by a name, or by a part of one, that looks unlike it."""

@@ -91,6 +91,7 @@ def test_a_report_says_how_its_run_was_made() -> None:
         "concurrency": 3,
         "timeout": 9.5,
         "deadline": None,
+        "rate": None,
     }
 
 

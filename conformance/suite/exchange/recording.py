@@ -78,8 +78,9 @@ class Exchange:
     """One request and what came of it: an answer, or in a few words why there is none.
 
     ``valid`` says whether the contract allows the request, ``random`` whether it was generated rather than planned.
-    ``before`` is what came when the same request was sent before: what would be held against the server is sent again.
-    ``since`` is when the run was resumed in which it was sent, in seconds since 1970; None if it was not resumed.
+    ``seconds`` is how long the answer, or the lack of one, took. ``before`` is what came when the same request was sent
+    before: what would be held against the server is sent again. ``since`` is when the run was resumed in which it was
+    sent, in seconds since 1970; None if it was not resumed.
     """
 
     id: str
@@ -158,6 +159,7 @@ class Shape:
     concurrency: int
     timeout: float
     deadline: float | None = None
+    rate: float | None = None
 
 
 @frozen

@@ -53,6 +53,7 @@ def html(report: Report) -> str:
             report=report,
             count=count,
             images=terminal.images(report),
+            latency=terminal.latency(report),
             also=also,
             uploads=UPLOADS if uploads(report) else None,
             words=_words(report),

@@ -6,7 +6,9 @@ Its shape is published as a JSON Schema beside this module, ``report.schema.json
 from __future__ import annotations
 
 import json
+import math
 import os
+import statistics
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -34,6 +36,7 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
+_MOST_OF_THEM = 0.95
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -82,6 +85,14 @@ class VerdictEntry(TypedDict):
     known: str | None
 
 
+class LatencyEntry(TypedDict):
+    """How many seconds accepted requests took, each when it was first sent; None if there was none."""
+
+    count: int
+    median: float | None
+    p95: float | None
+
+
 class Report(TypedDict):
     """report.json."""
 
@@ -101,6 +112,7 @@ class Report(TypedDict):
     images_requested: int
     images_received: int
     seconds: float
+    latency: LatencyEntry
     stale_known: list[str]
     verdicts: list[VerdictEntry]
 
@@ -150,6 +162,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         images_requested=result.images_requested,
         images_received=received(result.prepared.api, list(result.recording.exchanges.values())),
         seconds=round(result.seconds, 3),
+        latency=_latency(result.recording.exchanges.values()),
         stale_known=stale,
         verdicts=verdicts,
     )
@@ -277,6 +290,7 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
         "concurrency": shape.concurrency if shape else None,
         "timeout": shape.timeout if shape else None,
         "deadline": shape.deadline if shape else None,
+        "rate": shape.rate if shape else None,
     }
 
 
@@ -292,6 +306,16 @@ def received(api: Api, exchanges: Iterable[Exchange]) -> int:
     sent = (one for exchange in exchanges for one in exchange.sendings)
     accepted = (one for one in sent if one.answer and not View(one, 0.0).is_error)
     return sum(api.results(View(exchange, 0.0).json) for exchange in accepted)
+
+
+def _latency(exchanges: Iterable[Exchange]) -> LatencyEntry:
+    first = (exchange.sendings[0] for exchange in exchanges if exchange.valid)
+    took = sorted(one.seconds for one in first if one.accepted)
+    if not took:
+        return LatencyEntry(count=0, median=None, p95=None)
+    return LatencyEntry(
+        count=len(took), median=round(statistics.median(took), 3), p95=took[math.ceil(_MOST_OF_THEM * len(took)) - 1]
+    )
 
 
 def _counts(verdicts: Iterable[VerdictEntry]) -> dict[str, dict[str, int]]:

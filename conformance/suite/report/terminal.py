@@ -114,6 +114,8 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
     console.print(Text(_closing(report), "bold"))
+    if latency(report):
+        console.print(Text(latency(report)), soft_wrap=True)
     console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
 
 
@@ -183,6 +185,15 @@ def judged(report: Report) -> str:
 def images(report: Report) -> str:
     """Say how many images were asked for, and how many came."""
     return f"asked for {count(report['images_requested'], 'image')}, got {report['images_received']}"
+
+
+def latency(report: Report) -> str:
+    """Say how long valid requests took; empty if none was accepted."""
+    took = report["latency"]
+    if took["median"] is None:
+        return ""
+    many = count(took["count"], "accepted request")
+    return f"{many} took {took['median']:.2f} s in the median, 95% no more than {took['p95']:.2f} s"
 
 
 def _closing(report: Report) -> str:

@@ -30,6 +30,7 @@ from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
 from conformance.suite.sending.budget import Budget
 from conformance.suite.sending.ending import Ending, OverError
+from conformance.suite.sending.pace import Pace
 from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
@@ -64,6 +65,7 @@ class Sender:
     budget: Budget = field(
         init=False, default=Factory(lambda self: Budget(self.settings.limits.images), takes_self=True)
     )
+    pace: Pace = field(init=False, default=Factory(lambda self: Pace(self.settings.limits.rate), takes_self=True))
     images_requested: int = 0
     requests: int = 0
     reserve: int = 0
@@ -161,17 +163,18 @@ class Sender:
     async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool) -> Exchange:
         limits = self.settings.limits
         encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
-        started = time.monotonic()
-        answer, failure = None, ""
+        answer, failure, seconds = None, "", 0.0
         for attempt in range(limits.attempts):
+            await self.pace.wait()
+            started = time.monotonic()
             answer, failure = await self._call(encoded, request.raw.authorization)
+            seconds = time.monotonic() - started
             last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED
             if answer is None or answer.status not in _RETRY or last:
                 break
             wait = min(_MAX_WAIT, _wait(answer, attempt, time.time()))
             self.waited += wait
             await asyncio.sleep(wait)
-        seconds = time.monotonic() - started
         took = round(seconds, 3)
         exchange = Exchange(id_, request, valid, answer, failure or None, took, random=random, since=self.since)
         if valid and exchange.accepted:
