@@ -130,7 +130,13 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--rate", type=_rate, default=None, metavar="N/U", help="requests in a time at most, such as 5/s, 10/m or 100/h"
     )
-    add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=Limits().seconds,
+        metavar="S",
+        help="seconds for a valid request's answer (default 180)",
+    )
     add(
         "--deadline",
         type=_duration,

@@ -64,10 +64,12 @@ class Target:
 class Limits:
     """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
 
-    ``deadline`` is how many seconds it may send in all, ``rate`` how many requests a second go to the target.
+    ``refusal`` is the least number of seconds that a refusal is waited for; the time that answers take may add to it.
+    ``deadline`` is how many seconds a run may send in all, ``rate`` how many requests a second go to the target.
     """
 
     seconds: float = 180.0
+    refusal: float = 10.0
     bytes: int = 64 * 1024 * 1024
     concurrency: int = 2
     images: int | None = None

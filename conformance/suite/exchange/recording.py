@@ -137,7 +137,12 @@ class Exchange:
     @property
     def lost(self) -> bool:
         """Whether the connection failed: there is no answer, and not because none came in time."""
-        return self.answer is None and not self.left_out and not (self.failure or "").startswith(TIMED_OUT)
+        return self.answer is None and not self.left_out and not self.late
+
+    @property
+    def late(self) -> bool:
+        """Whether no answer came in time."""
+        return self.answer is None and (self.failure or "").startswith(TIMED_OUT)
 
     @property
     def failed(self) -> bool:

@@ -39,6 +39,10 @@ _RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_WAITED = 300.0
 """Seconds that a run waits in all because the server asks for it, whatever it asks."""
+_TIMES_THE_SLOWEST = 4.0
+"""How many times as long as the slowest answer so far, to any request, a refusal is waited for."""
+_LONGER_AGAIN = 7.5
+"""And how many times as long as that when it is sent again: longer than a gateway waits for what is behind it."""
 _MAX_FETCHES = 10
 _REDIRECTS = 5
 
@@ -51,7 +55,8 @@ class Sender:
     called with each random exchange.
 
     ``reserve`` is how many images of the budget are kept for what is to be sent again, ``room`` how many more for
-    invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it.
+    invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it,
+    ``slowest`` how many the slowest answer took.
     """
 
     contract: Contract
@@ -71,6 +76,7 @@ class Sender:
     reserve: int = 0
     room: int = 0
     waited: float = 0.0
+    slowest: float = 0.0
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
     async def exchange(
@@ -95,7 +101,7 @@ class Sender:
         self.images_requested += images
         try:
             async with self.ending.bound():
-                exchange = await self._exchange(id_, request, valid=valid, random=random)
+                exchange = await self._exchange(id_, request, valid=valid, random=random, again=False)
         except OverError:
             return Exchange(id_, request, valid, None, f"{GIVEN_UP}{self.ending.why}", random=random)
         self._settle(exchange, charged)
@@ -117,7 +123,9 @@ class Sender:
             self._fetched.pop(fetch.url, None)
         try:
             async with self.ending.bound():
-                sent = await self._exchange(exchange.id, exchange.request, valid=exchange.valid, random=exchange.random)
+                sent = await self._exchange(
+                    exchange.id, exchange.request, valid=exchange.valid, random=exchange.random, again=True
+                )
         except OverError:
             return exchange
         self._settle(sent, charged)
@@ -133,6 +141,8 @@ class Sender:
             self.images_requested += images.images if exchange.valid else 0
             if not exchange.left_out:
                 self._settle(exchange, charged)
+            if exchange.answer is not None:
+                self.slowest = max(self.slowest, exchange.seconds)
 
     def _recorded(self, id_: str, request: Request, *, random: bool) -> Exchange | None:
         """Return the exchange of the run that is resumed, if it has it; a random one may have another number there."""
@@ -160,14 +170,15 @@ class Sender:
             made = 0 if exchange.refused or exchange.status in _RETRY else charged
         self.budget.settle(exchange.request.operation, charged, made, valid=exchange.valid, refused=exchange.refused)
 
-    async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool) -> Exchange:
-        limits = self.settings.limits
+    async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool, again: bool) -> Exchange:
+        limits = evolve(self.settings.limits, seconds=self._seconds(request, valid=valid, again=again))
+        settings = evolve(self.settings, limits=limits)
         encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
         answer, failure, seconds = None, "", 0.0
         for attempt in range(limits.attempts):
             await self.pace.wait()
             started = time.monotonic()
-            answer, failure = await self._call(encoded, request.raw.authorization)
+            answer, failure = await self._call(encoded, request.raw.authorization, settings)
             seconds = time.monotonic() - started
             last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED
             if answer is None or answer.status not in _RETRY or last:
@@ -176,12 +187,22 @@ class Sender:
             self.waited += wait
             await asyncio.sleep(wait)
         took = round(seconds, 3)
+        if answer is not None:
+            self.slowest = max(self.slowest, seconds)
         exchange = Exchange(id_, request, valid, answer, failure or None, took, random=random, since=self.since)
         if valid and exchange.accepted:
             exchange = await self._with_fetches(exchange)
         return exchange
 
-    async def _call(self, encoded: Encoded, authorization: str | None) -> tuple[Answer | None, str]:
+    def _seconds(self, request: Request, *, valid: bool, again: bool) -> float:
+        """Return how many seconds an answer is waited for: a refusal as long as what came so far gives reason to."""
+        limits = self.settings.limits
+        if valid or request.raw.authorization is not None:
+            return limits.seconds
+        longer = _LONGER_AGAIN if again else 1.0
+        return min(limits.seconds, longer * max(limits.refusal, _TIMES_THE_SLOWEST * self.slowest))
+
+    async def _call(self, encoded: Encoded, authorization: str | None, settings: Settings) -> tuple[Answer | None, str]:
         self.requests += 1
         target = self.settings.target
         headers = {**headers_of(target), **({"content-type": encoded.content_type} if encoded.content_type else {})}
@@ -189,7 +210,7 @@ class Sender:
             headers.pop("authorization", None)
             headers |= {"authorization": authorization} if authorization else {}
         url = target.url + encoded.path
-        return await Transfer(self.settings, self.client).read(encoded.method, url, headers, encoded.body)
+        return await Transfer(settings, self.client).read(encoded.method, url, headers, encoded.body)
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
         wanted = list(dict.fromkeys(self.api.links(View(exchange, 0.0).json)))

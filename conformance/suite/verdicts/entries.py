@@ -66,7 +66,7 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
         return Verdict(rule, outcome, "no random request could be sent: " + why_blocked(made))
     kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
     wrong = sorted((one for one in answered if fails(one)), key=lambda exchange: len(exchange.request.key))
-    failed = [exchange for exchange in wrong if len(exchange.sendings) >= evidence.times]
+    failed = [exchange for exchange in wrong if fails(exchange, evidence.times)]
     if wrong and not failed:
         return doubted(rule, f"{kind} request got {describe(wrong[0])}", wrong)
     if not failed:
@@ -123,9 +123,9 @@ def _seen(check: Check, view: View) -> list[str] | None:
         return None
 
 
-def fails(exchange: Exchange) -> bool:
-    """Whether a random request got what it should not, each time that it was sent.
+def fails(exchange: Exchange, times: int = 1) -> bool:
+    """Whether a random request got what it should not, each time that it was sent, and that so many times.
 
     What an accepted one is answered is for other rules to say.
     """
-    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange, times=1) is Ruling.FAILS
+    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange, times) is Ruling.FAILS
