@@ -67,6 +67,7 @@ def report(*verdicts: VerdictEntry, outcome: str = "fail", **changed: object) ->
         "images_received": 56,
         "seconds": 7.89,
         "latency": {"count": 3, "median": 1.5, "p95": 2.0},
+        "late": None,
         "stale_known": ["<stale>"],
         "verdicts": list(verdicts),
     }

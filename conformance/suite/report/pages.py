@@ -54,6 +54,7 @@ def html(report: Report) -> str:
             count=count,
             images=terminal.images(report),
             latency=terminal.latency(report),
+            late=terminal.late(report),
             also=also,
             uploads=UPLOADS if uploads(report) else None,
             words=_words(report),

@@ -37,6 +37,7 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 _MOST_OF_THEM = 0.95
+_LONGER, _MINUTE = 1.5, 60
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -93,6 +94,18 @@ class LatencyEntry(TypedDict):
     p95: float | None
 
 
+class LateEntry(TypedDict):
+    """How many valid requests had no answer within the time-out, and which one may do for them, in seconds.
+
+    ``longest`` is how long those that were accepted took at most.
+    """
+
+    count: int
+    timeout: float
+    longest: float | None
+    suggested: int
+
+
 class Report(TypedDict):
     """report.json."""
 
@@ -113,6 +126,7 @@ class Report(TypedDict):
     images_received: int
     seconds: float
     latency: LatencyEntry
+    late: LateEntry | None
     stale_known: list[str]
     verdicts: list[VerdictEntry]
 
@@ -163,6 +177,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         images_received=received(result.prepared.api, list(result.recording.exchanges.values())),
         seconds=round(result.seconds, 3),
         latency=_latency(result.recording.exchanges.values()),
+        late=_late(result.recording),
         stale_known=stale,
         verdicts=verdicts,
     )
@@ -315,6 +330,22 @@ def _latency(exchanges: Iterable[Exchange]) -> LatencyEntry:
         return LatencyEntry(count=0, median=None, p95=None)
     return LatencyEntry(
         count=len(took), median=round(statistics.median(took), 3), p95=took[math.ceil(_MOST_OF_THEM * len(took)) - 1]
+    )
+
+
+def _late(recorded: Recording) -> LateEntry | None:
+    """Return what is to be said of valid requests that were not answered in time; None if there is nothing."""
+    sent = [one for exchange in recorded.exchanges.values() if exchange.valid for one in exchange.sendings]
+    late = sum(one.late for one in sent)
+    if not late or recorded.header.shape is None:
+        return None
+    timeout = recorded.header.shape.timeout
+    step = _MINUTE if timeout >= _MINUTE else 1
+    return LateEntry(
+        count=late,
+        timeout=timeout,
+        longest=max((one.seconds for one in sent if one.accepted), default=None),
+        suggested=math.ceil(timeout * _LONGER / step) * step,
     )
 
 

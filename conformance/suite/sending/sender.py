@@ -77,6 +77,9 @@ class Sender:
     room: int = 0
     waited: float = 0.0
     slowest: float = 0.0
+    _left_alone: float = field(init=False, default=Factory(lambda self: self.settings.limits.seconds, takes_self=True))
+    _gate: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _refused: dict[str, Request] = field(factory=dict[str, Request], init=False)
     _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
 
     async def exchange(
@@ -173,6 +176,8 @@ class Sender:
     async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool, again: bool) -> Exchange:
         limits = evolve(self.settings.limits, seconds=self._seconds(request, valid=valid, again=again))
         settings = evolve(self.settings, limits=limits)
+        async with self._gate:
+            pass
         encoded = encode(request, self.contract.operations[request.operation], self.api.aliases(self.settings.models))
         answer, failure, seconds = None, "", 0.0
         for attempt in range(limits.attempts):
@@ -190,9 +195,34 @@ class Sender:
         if answer is not None:
             self.slowest = max(self.slowest, seconds)
         exchange = Exchange(id_, request, valid, answer, failure or None, took, random=random, since=self.since)
+        if valid and exchange.late:
+            await self._recovered(request.operation)
+        if exchange.refused and not valid and request.raw.authorization is None:
+            self._refused[request.operation] = request
         if valid and exchange.accepted:
             exchange = await self._with_fetches(exchange)
         return exchange
+
+    async def _recovered(self, operation: str) -> None:
+        """Hold back what is sent until a server that went on computing answers again something that it only refuses.
+
+        In all it gets as long as for one answer; one that has not answered anything yet gets nothing.
+        """
+        async with self._gate:
+            if self._left_alone <= 0 or self.slowest == 0:
+                return
+            settings = evolve(self.settings, limits=evolve(self.settings.limits, seconds=self._left_alone))
+            refused = self._refused.get(operation)
+            await self.pace.wait()
+            started = time.monotonic()
+            if refused is not None:
+                aliases = self.api.aliases(self.settings.models)
+                encoded = encode(refused, self.contract.operations[operation], aliases)
+                answer, _ = await self._call(encoded, None, settings)
+            else:
+                target = self.settings.target
+                answer, _ = await Transfer(settings, self.client).read("HEAD", target.url, headers_of(target), None)
+            self._left_alone -= time.monotonic() - started if answer else self._left_alone
 
     def _seconds(self, request: Request, *, valid: bool, again: bool) -> float:
         """Return how many seconds an answer is waited for: a refusal as long as what came so far gives reason to."""
