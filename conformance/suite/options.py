@@ -205,7 +205,7 @@ def _rate(text: str) -> float:
 def _duration(text: str) -> float:
     number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
     try:
-        return _seconds(number) * _UNITS[unit]
+        return _seconds(str(_seconds(number) * _UNITS[unit]))
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90, 90s, 10m or 2h") from None
 

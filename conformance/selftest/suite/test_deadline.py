@@ -82,7 +82,7 @@ def test_a_time_has_a_unit(text: str, seconds: float) -> None:
     assert parse([URL, "--deadline", text], {}).settings.limits.deadline == seconds
 
 
-@pytest.mark.parametrize("text", ["", "0", "m", "-1m", "10 minutes", "1d", "inf", "nan", "10mm"])
+@pytest.mark.parametrize("text", ["", "0", "m", "-1m", "10 minutes", "1d", "inf", "nan", "10mm", "1e308h"])
 def test_what_is_no_time_is_told(text: str) -> None:
     with pytest.raises(UsageError, match=r"is not a time such as 90, 90s, 10m or 2h; see --help\.$"):
         parse([URL, f"--deadline={text}"], {})

@@ -6,9 +6,7 @@ Its shape is published as a JSON Schema beside this module, ``report.schema.json
 from __future__ import annotations
 
 import json
-import math
 import os
-import statistics
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -25,8 +23,10 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count
 from conformance.suite.plan.prepared import Prepared
+from conformance.suite.report import timing
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
+from conformance.suite.report.timing import Late, Latency
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule
@@ -36,8 +36,6 @@ from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
-_MOST_OF_THEM = 0.95
-_LONGER, _MINUTE = 1.5, 60
 _DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -86,26 +84,6 @@ class VerdictEntry(TypedDict):
     known: str | None
 
 
-class LatencyEntry(TypedDict):
-    """How many seconds accepted requests took, each when it was first sent; None if there was none."""
-
-    count: int
-    median: float | None
-    p95: float | None
-
-
-class LateEntry(TypedDict):
-    """How many valid requests had no answer within the time-out, and which one may do for them, in seconds.
-
-    ``longest`` is how long those that were accepted took at most.
-    """
-
-    count: int
-    timeout: float
-    longest: float | None
-    suggested: int
-
-
 class Report(TypedDict):
     """report.json."""
 
@@ -125,8 +103,8 @@ class Report(TypedDict):
     images_requested: int
     images_received: int
     seconds: float
-    latency: LatencyEntry
-    late: LateEntry | None
+    latency: Latency
+    late: Late | None
     stale_known: list[str]
     verdicts: list[VerdictEntry]
 
@@ -176,8 +154,8 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         images_requested=result.images_requested,
         images_received=received(result.prepared.api, list(result.recording.exchanges.values())),
         seconds=round(result.seconds, 3),
-        latency=_latency(result.recording.exchanges.values()),
-        late=_late(result.recording),
+        latency=timing.latency(result.recording),
+        late=timing.late(result.recording),
         stale_known=stale,
         verdicts=verdicts,
     )
@@ -321,32 +299,6 @@ def received(api: Api, exchanges: Iterable[Exchange]) -> int:
     sent = (one for exchange in exchanges for one in exchange.sendings)
     accepted = (one for one in sent if one.answer and not View(one, 0.0).is_error)
     return sum(api.results(View(exchange, 0.0).json) for exchange in accepted)
-
-
-def _latency(exchanges: Iterable[Exchange]) -> LatencyEntry:
-    first = (exchange.sendings[0] for exchange in exchanges if exchange.valid)
-    took = sorted(one.seconds for one in first if one.accepted)
-    if not took:
-        return LatencyEntry(count=0, median=None, p95=None)
-    return LatencyEntry(
-        count=len(took), median=round(statistics.median(took), 3), p95=took[math.ceil(_MOST_OF_THEM * len(took)) - 1]
-    )
-
-
-def _late(recorded: Recording) -> LateEntry | None:
-    """Return what is to be said of valid requests that were not answered in time; None if there is nothing."""
-    sent = [one for exchange in recorded.exchanges.values() if exchange.valid for one in exchange.sendings]
-    late = sum(one.late for one in sent)
-    if not late or recorded.header.shape is None:
-        return None
-    timeout = recorded.header.shape.timeout
-    step = _MINUTE if timeout >= _MINUTE else 1
-    return LateEntry(
-        count=late,
-        timeout=timeout,
-        longest=max((one.seconds for one in sent if one.accepted), default=None),
-        suggested=math.ceil(timeout * _LONGER / step) * step,
-    )
 
 
 def _counts(verdicts: Iterable[VerdictEntry]) -> dict[str, dict[str, int]]:
