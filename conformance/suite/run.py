@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-from attrs import evolve
+from attrs import Factory, define, evolve, field
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
@@ -44,6 +44,32 @@ _RESERVED = 6
 
 class CouldNotRun(Exception):  # noqa: N818 - says what happened; it is no fault of the program
     """The server can't be tested at all; the message is one sentence that says what to do."""
+
+
+@define
+class _Kept:
+    """What is kept of a run as it is made, without secrets: ``shown`` by id as it was sent last, and the recording."""
+
+    earlier: Earlier
+    cut: Redaction
+    writer: Writer | None
+    on_exchange: Callable[[Exchange], None]
+    shown: dict[str, Exchange] = field(
+        init=False, default=Factory(lambda self: dict(self.earlier.exchanges), takes_self=True)
+    )
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange; that of an earlier run stands in the recording already."""
+        if exchange is not self.earlier.exchanges.get(exchange.id):
+            self.shown[exchange.id] = self.write(exchange)
+        self.on_exchange(exchange)
+
+    def write(self, exchange: Exchange) -> Exchange:
+        """Write an exchange to the recording, if there is one; returns it as it is written."""
+        shown = self.cut.exchange(exchange)
+        if self.writer:
+            self.writer.add(shown)
+        return shown
 
 
 def prepare(settings: Settings, api: Api) -> Prepared:
@@ -86,32 +112,25 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
     if settings.resume and record:
         earlier = resuming.read(record, prepared.api.contents, header, prepared.plan)
     header = earlier.header
-    shown = dict(earlier.exchanges)
     writer = Writer(record, header, resumes=settings.resume) if record else None
-
-    def keep(exchange: Exchange) -> None:
-        if exchange is not earlier.exchanges.get(exchange.id):
-            shown[exchange.id] = cut.exchange(exchange)
-            if writer:
-                writer.add(shown[exchange.id])
-        on_exchange(exchange)
-
+    kept = _Kept(earlier, cut, writer, on_exchange)
     try:
         async with transfer.client(settings, transport) as client:
             with ending.run(settings.limits.deadline):
                 sender = Sender(prepared.contract, prepared.api, settings, client, ending, earlier.exchanges)
-                sender.on_random = keep
+                sender.on_random = kept.add
+                sender.on_given_up = kept.write
                 if settings.resume:
                     sender.since = started
                     sender.count(earlier.sent)
                 await _reach(sender)
-                recording, judged = await _planned(prepared, header, sender, keep)
+                recording, judged = await _planned(prepared, header, sender, kept.add)
                 generated = await _explored(prepared, recording, sender)
                 beside = earlier.exchanges.keys() - recording.exchanges.keys()
                 if generated or beside or ending.interrupted:
                     made = {exchange.id: exchange for exchange in generated}
                     everything = {**earlier.exchanges, **recording.exchanges, **made}
-                    recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
+                    recording, judged = await confirm(prepared, Recording(header, everything), sender, kept.add)
         if writer and recording.interrupted:
             writer.interrupted()
     except ExceptionGroup as group:
@@ -120,7 +139,7 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
     finally:
         if writer:
             writer.close()
-    verdicts = _told(judged, prepared, recording, evolve(recording, exchanges=shown), cut)
+    verdicts = _told(judged, prepared, recording, evolve(recording, exchanges=kept.shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 

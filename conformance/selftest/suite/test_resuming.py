@@ -56,6 +56,7 @@ def test_an_interrupted_run_that_is_resumed_is_a_whole_one(at: int, *, lies: boo
     number = at if at > 0 else expected.requests + at
     path = tmp_path / "recording.ndjson"
     interrupted(server(), number, CHOSEN, path)
+    assert len(recording.sent(path, IMAGES.contents)) == number
     made, sent = resumed(server(), path)
     assert told(made) == told(expected)
     assert sent == expected.requests - (number - 1)

@@ -248,7 +248,10 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
     for part in parts:
         if isinstance(part, Exchange):
             before = made.get(part.id)
-            made[part.id] = evolve(part, before=None if before is None or before.left_out else before)
+            if before is None or before.left_out:
+                made[part.id] = part
+            elif not part.left_out:
+                made[part.id] = evolve(part, before=before)
         elif part == _RESUMED:
             made = {id_: exchange for id_, exchange in made.items() if not exchange.left_out}
     return Recording(header, made, interrupted=bool(parts) and parts[-1] == _INTERRUPTED)

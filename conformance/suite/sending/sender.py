@@ -52,7 +52,7 @@ class Sender:
     """Sends requests to one target and returns exchanges.
 
     ``recorded`` are exchanges of a run that this one resumes, ``since`` then: they are not sent again. ``on_random`` is
-    called with each random exchange.
+    called with each random exchange, ``on_given_up`` with what was sent again and is not waited for any more.
 
     ``reserve`` is how many images of the budget are kept for what is to be sent again, ``room`` how many more for
     invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it,
@@ -67,6 +67,7 @@ class Sender:
     recorded: Mapping[str, Exchange] = field(factory=dict[str, Exchange])
     since: float | None = None
     on_random: Callable[[Exchange], None] = field(default=lambda _: None)
+    on_given_up: Callable[[Exchange], object] = field(default=lambda _: None)
     budget: Budget = field(
         init=False, default=Factory(lambda self: Budget(self.settings.limits.images), takes_self=True)
     )
@@ -130,6 +131,7 @@ class Sender:
                     exchange.id, exchange.request, valid=exchange.valid, random=exchange.random, again=True
                 )
         except OverError:
+            self.on_given_up(evolve(exchange, answer=None, failure=f"{GIVEN_UP}{self.ending.why}", fetches=()))
             return exchange
         self._settle(sent, charged)
         return evolve(sent, before=exchange)
