@@ -52,9 +52,13 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         capture: Any = session.config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
             try:
-                built = command.check(options, Console(stderr=True, highlight=False, markup=False))
+                errors = Console(stderr=True, highlight=False, markup=False)
+                with command.interruptible(errors) as interruption:
+                    built = command.check(options, errors, interruption)
             except command.CANNOT as error:
                 raise pytest.UsageError(str(error)) from error
+        if built["outcome"] == "interrupted":
+            raise KeyboardInterrupt
         session.config.stash[_VERDICTS] = {verdict["rule"]: verdict for verdict in built["verdicts"]}
 
 

@@ -16,7 +16,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from attrs import evolve
+from attrs import evolve, field, frozen
 from rich.console import Console
 
 from conformance.suite import run
@@ -34,6 +34,8 @@ from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import RuleError
 from conformance.suite.run import CouldNotRun, Prepared
 from conformance.suite.sending import redaction
+from conformance.suite.sending.ending import Ending
+from conformance.suite.sending.signals import watched
 from conformance.suite.settings import Settings, Target, UsageError
 
 _ANNOUNCEMENT = "listening on "
@@ -71,16 +73,38 @@ def _command(options: Options, errors: Console) -> int:
         return Exit.CONFORMANT
     from conformance.suite.report import items  # noqa: PLC0415 - pytest takes long to import, and is needed last
 
-    built = check(options, errors)
-    items.write(built, options.settings.out / "junit.xml")
-    try:
-        terminal.summary(console, built, options.settings.contract, options.settings.out)
-    except OSError as error:
-        raise UsageError(f"the result can't be printed: {error.strerror}; it is in {options.settings.out}.") from error
+    with interruptible(errors) as interruption:
+        built = check(options, errors, interruption)
+        items.write(built, options.settings.out / "junit.xml")
+        try:
+            terminal.summary(console, built, options.settings.contract, options.settings.out)
+        except OSError as error:
+            where = options.settings.out
+            raise UsageError(f"the result can't be printed: {error.strerror}; it is in {where}.") from error
     return report.exit_code(built)
 
 
-def check(options: Options, errors: Console) -> Report:
+@frozen
+class Interruption:
+    """How a user ends a run before its time, and the processes that end with the program."""
+
+    ending: Ending
+    started: list[subprocess.Popen[str]] = field(factory=list["subprocess.Popen[str]"])
+
+
+@contextmanager
+def interruptible(errors: Console) -> Generator[Interruption]:
+    """Let the first signal end the sending, which is told, and the second one the program."""
+
+    def told() -> None:
+        errors.print("images-conformance: interrupted; what came so far is judged now, a second time leaves at once.")
+
+    made = Interruption(Ending(told=told))
+    with watched(made.ending, made.started):
+        yield made
+
+
+def check(options: Options, errors: Console, interruption: Interruption) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
     known = known_failures.read(settings.known)
@@ -91,12 +115,12 @@ def check(options: Options, errors: Console) -> Report:
         result = _judge_again(options.judge, settings)
     elif options.embedded:
         errors.print(f"checking the {terminal.EMBEDDED}; give a URL to check another one.")
-        with _reference() as target:
+        with _reference(interruption.started) as target:
             # The embedded server asks for a key, and with one there is more to find out.
             settings = evolve(settings, target=target)
-            result = _run(settings, prepare(settings), errors)
+            result = _run(settings, prepare(settings), errors, interruption.ending)
     else:
-        result = _run(settings, prepared, errors)
+        result = _run(settings, prepared, errors, interruption.ending)
     built = report.build(result, known)
     report.write(built, settings.out)
     pages.write(built, settings.out)
@@ -108,12 +132,13 @@ def prepare(settings: Settings) -> Prepared:
     return run.prepare(settings, IMAGES)
 
 
-def _run(settings: Settings, prepared: Prepared, errors: Console) -> Result:
+def _run(settings: Settings, prepared: Prepared, errors: Console, ending: Ending) -> Result:
     def images(exchange: Exchange) -> int:
         return report.received(IMAGES, [evolve(exchange, before=None)])
 
     with terminal.bar(errors, len(prepared.plan.least()), images) as bar:
-        return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=settings.out / run.RECORDING))
+        record = settings.out / run.RECORDING
+        return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=record, ending=ending))
 
 
 def _judge_again(file: Path, settings: Settings) -> Result:
@@ -133,12 +158,16 @@ def _judge_again(file: Path, settings: Settings) -> Result:
 
 
 @contextmanager
-def _reference() -> Generator[Target]:
-    """Start the reference server with a key of its own, and yield it as a target."""
+def _reference(started: list[subprocess.Popen[str]]) -> Generator[Target]:
+    """Start the reference server with a key of its own, and yield it as a target.
+
+    A terminal sends its signals to a whole group of processes, and the server is not to end before the run.
+    """
     command = [sys.executable, "-m", "conformance.reference", "--port", "0"]
     key = secrets.token_urlsafe()
     environment = {**os.environ, "IMAGES_REFERENCE_API_KEY": key}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:  # noqa: S603 - a fixed command
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, process_group=0) as server:  # noqa: S603 - a fixed command
+        started.append(server)
         try:
             announced = server.stdout.readline() if server.stdout else ""
             if not announced.startswith(_ANNOUNCEMENT):

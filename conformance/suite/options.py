@@ -19,6 +19,7 @@ from conformance.suite.settings import (
     Target,
     UsageError,
     check_url,
+    is_loopback,
     parse_headers,
     parse_models,
     parse_size,
@@ -26,6 +27,8 @@ from conformance.suite.settings import (
 )
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
+_MOST = 1_000_000
+_UNITS = {"s": 1, "m": 60, "h": 3600}
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
@@ -65,9 +68,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     )
     limits = Limits(
         seconds=given.timeout,
-        concurrency=given.concurrency,
+        concurrency=given.concurrency or (1 if url and not is_loopback(url) else Limits().concurrency),
         images=given.images,
         size=parse_size(given.max_size),
+        deadline=given.deadline,
+        rate=given.rate,
     )
     settings = Settings(
         target=target,
@@ -83,8 +88,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         seed=given.seed,
         out=Path(given.out),
         known=Path(given.known) if given.known else None,
+        resume=given.resume,
     )
     judge = Path(given.judge) if given.judge else None
+    if judge and given.resume:
+        raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     return Options(settings, embedded=not url, plan=given.plan, rules=given.rules, judge=judge)
 
 
@@ -121,9 +129,31 @@ def _parser() -> argparse.ArgumentParser:
         help="let the server make at most this many images, whatever it makes of a request",
     )
     add("--max-size", default="", metavar="SIZE", help="ask for no image larger than this, such as '512x512'")
-    add("--concurrency", type=_positive, default=Limits().concurrency, metavar="N", help="requests at once (default 2)")
+    add(
+        "--concurrency",
+        type=_positive,
+        default=None,
+        metavar="N",
+        help="requests at once (default 2 to this machine itself, 1 to any other)",
+    )
+    add(
+        "--rate", type=_rate, default=None, metavar="N/U", help="requests in a time at most, such as 5/s, 10/m or 100/h"
+    )
     add("--insecure", action="store_true", help="check no certificate, such as a self-signed one; the report says so")
-    add("--timeout", type=_seconds, default=Limits().seconds, metavar="S", help="seconds for one answer (default 180)")
+    add(
+        "--timeout",
+        type=_seconds,
+        default=Limits().seconds,
+        metavar="S",
+        help="seconds for a valid request's answer (default 180)",
+    )
+    add(
+        "--deadline",
+        type=_duration,
+        default=None,
+        metavar="TIME",
+        help="send for at most so long, such as 90, 90s, 10m or 2h; what is left then is not judged",
+    )
     add(
         "--examples",
         type=_whole,
@@ -134,6 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
+    add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
@@ -176,6 +207,21 @@ def _whole(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    number, _, unit = text.partition("/")
+    if unit not in _UNITS or not number.isascii() or not number.isdigit() or not 0 < int(number[:9]) <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate such as 5/s, 10/m or 100/h")
+    return int(number) / _UNITS[unit]
+
+
+def _duration(text: str) -> float:
+    number, unit = (text[:-1], text[-1:]) if text[-1:] in _UNITS else (text, "s")
+    try:
+        return _seconds(str(_seconds(number) * _UNITS[unit]))
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90, 90s, 10m or 2h") from None
 
 
 def _seconds(text: str) -> float:

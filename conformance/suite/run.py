@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
-from attrs import evolve
+from attrs import Factory, define, evolve, field
 
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
@@ -36,9 +36,11 @@ from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import select
-from conformance.suite.sending import redaction, transfer
-from conformance.suite.sending.discovery import CouldNotRun, cut_short, discover, may_lack, reach
+from conformance.suite.sending import redaction, resuming, transfer
+from conformance.suite.sending.discovery import CouldNotRun, Discovered, cut_short, discover, may_lack, reach
+from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.redaction import Redaction
+from conformance.suite.sending.resuming import Earlier
 from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Limits, Settings, UsageError
@@ -52,6 +54,32 @@ _RESERVED = 6
 """One image of so many is kept for what is to be sent again."""
 
 
+@define
+class _Kept:
+    """What is kept of a run as it is made, without secrets: ``shown`` by id as it was sent last, and the recording."""
+
+    earlier: Earlier
+    cut: Redaction
+    on_exchange: Callable[[Exchange], None]
+    writer: Writer | None = None
+    shown: dict[str, Exchange] = field(
+        init=False, default=Factory(lambda self: dict(self.earlier.exchanges), takes_self=True)
+    )
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange; that of an earlier run stands in the recording already."""
+        if exchange is not self.earlier.exchanges.get(exchange.id):
+            self.shown[exchange.id] = self.write(exchange)
+        self.on_exchange(exchange)
+
+    def write(self, exchange: Exchange) -> Exchange:
+        """Write an exchange to the recording, if there is one; returns it as it is written."""
+        shown = self.cut.exchange(exchange)
+        if self.writer:
+            self.writer.add(shown)
+        return shown
+
+
 def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
     contract = _with_sizes(document.load(settings.contract), api, settings)
@@ -61,15 +89,20 @@ def prepare(settings: Settings, api: Api) -> Prepared:
     return Prepared(contract, api, rules, _limited(plan, contract, api, settings.limits))
 
 
-async def run(
+async def run(  # noqa: PLR0913 - all but two are named, and have a default
     settings: Settings,
     prepared: Prepared,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     on_exchange: Callable[[Exchange], None] = lambda _: None,
     record: Path | None = None,
+    ending: Ending | None = None,
 ) -> Result:
-    """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError."""
+    """Make a run and judge it; the recording goes to ``record``. Raises CouldNotRun or RecordingError.
+
+    It ends before its time when ``ending`` says so, and is judged by what it made until then.
+    """
+    ending = ending or Ending()
     started = time.time()
     cut = redaction.of(settings.target, prepared.contract)
     header = Header(
@@ -85,36 +118,39 @@ async def run(
         headers=cut.headers(settings.target),
         insecure=settings.target.insecure,
     )
-    shown: dict[str, Exchange] = {}
-    writer: Writer | None = None
-
-    def keep(exchange: Exchange) -> None:
-        shown[exchange.id] = cut.exchange(exchange)
-        if writer:
-            writer.add(shown[exchange.id])
-        on_exchange(exchange)
-
+    earlier = Earlier(header, {}, ())
+    if settings.resume and record:
+        earlier = resuming.read(record, prepared.api.contents, header, prepared.plan)
+    header = earlier.header
+    kept = _Kept(earlier, cut, on_exchange)
     try:
         async with transfer.client(settings, transport) as client:
-            sender = Sender(prepared.contract, prepared.api, settings, client)
-            await reach(client, settings)
-            found = await discover(client, settings, prepared.contract, prepared.api)
-            header = evolve(header, offered=found.models)
-            writer = Writer(record, header) if record else None
-            recording, judged = await _planned(prepared, header, sender, keep)
-            generated = await _explored(prepared, recording, sender)
-            for exchange in generated:
-                keep(exchange)
-            if generated:
-                everything = {**recording.exchanges, **{exchange.id: exchange for exchange in generated}}
-                recording, judged = await confirm(prepared, Recording(header, everything), sender, keep)
+            with ending.run(settings.limits.deadline):
+                sender = Sender(prepared.contract, prepared.api, settings, client, ending, earlier.exchanges)
+                sender.on_random = kept.add
+                sender.on_given_up = kept.write
+                if settings.resume:
+                    sender.since = started
+                    sender.count(earlier.sent)
+                found = await _discovered(sender)
+                header = header if settings.resume else evolve(header, offered=found.models)
+                kept.writer = Writer(record, header, resumes=settings.resume) if record else None
+                recording, judged = await _planned(prepared, header, sender, kept.add)
+                generated = await _explored(prepared, recording, sender)
+                beside = earlier.exchanges.keys() - recording.exchanges.keys()
+                if generated or beside or ending.interrupted:
+                    made = {exchange.id: exchange for exchange in generated}
+                    everything = {**earlier.exchanges, **recording.exchanges, **made}
+                    recording, judged = await confirm(prepared, Recording(header, everything), sender, kept.add)
+        if kept.writer and recording.interrupted:
+            kept.writer.interrupted()
     except ExceptionGroup as group:
         _raise_first(group, cut, key_used=header.key_used)
         raise
     finally:
-        if writer:
-            writer.close()
-    verdicts = _told(judged, prepared, recording, Recording(header, shown), cut)
+        if kept.writer:
+            kept.writer.close()
+    verdicts = _told(judged, prepared, recording, evolve(recording, exchanges=kept.shown), cut)
     seconds = time.time() - started
     return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
 
@@ -156,10 +192,11 @@ async def _planned(
     sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
-    _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
+    if not sender.ending.why:
+        _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
     made, judged = await confirm(prepared, made, sender, keep)
     sender.reserve = sender.room = 0
-    if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()):
+    if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()) and not sender.ending.why:
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
     return made, judged
@@ -168,7 +205,7 @@ async def _planned(
 def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> Result:
     """Judge an earlier recording as if it had just been made."""
     recording = in_order(recording)
-    sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if not one.left_out]
+    sent = [one for exchange in recording.exchanges.values() for one in exchange.sendings if one.sent]
     asked = [(prepared.contract.operations[e.request.operation], e.request.fields) for e in sent if e.valid]
     return Result(
         settings,
@@ -183,7 +220,16 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
-    return Shape(settings.seed, settings.examples, limits.images, limits.concurrency, limits.seconds, limits.size)
+    return Shape(
+        settings.seed,
+        settings.examples,
+        limits.images,
+        limits.concurrency,
+        limits.seconds,
+        limits.size,
+        limits.deadline,
+        limits.rate,
+    )
 
 
 def _check_models(contract: Contract, api: Api, settings: Settings) -> None:
@@ -256,6 +302,18 @@ def _cleaned(verdict: Verdict, cut: Redaction) -> Verdict:
     message, expected, actual = (cut.words(cut.text(t)) for t in (verdict.message, verdict.expected, verdict.actual))
     cases = tuple(evolve(case, actual=cut.words(cut.text(case.actual))) for case in verdict.cases)
     return evolve(verdict, message=message, expected=expected, actual=actual, cases=cases)
+
+
+async def _discovered(sender: Sender) -> Discovered:
+    """Find out how the server is to be called, unless the run is over before that."""
+    try:
+        async with sender.ending.bound():
+            await sender.pace.wait()
+            await reach(sender.client, sender.settings)
+            await sender.pace.wait()
+            return await discover(sender.client, sender.settings, sender.contract, sender.api)
+    except OverError:
+        return Discovered()
 
 
 def _check_answered(evidence: Evidence, sender: Sender) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from collections.abc import Mapping
 from math import prod
@@ -72,14 +73,19 @@ class Limits:
     """Bounds on what a run does and takes: seconds per answer, bytes per body, requests at once, images in all.
 
     ``size`` is that of the largest images to ask for, as ``width x height`` in pixels without the spaces.
+    ``refusal`` is the least number of seconds that a refusal is waited for; the time that answers take may add to it.
+    ``deadline`` is how many seconds a run may send in all, ``rate`` how many requests a second go to the target.
     """
 
     seconds: float = 180.0
+    refusal: float = 10.0
     bytes: int = bounds.BYTES
     concurrency: int = 2
     images: int | None = None
     attempts: int = 3
     size: str | None = None
+    deadline: float | None = None
+    rate: float | None = None
 
     @property
     def effort(self) -> int | None:
@@ -104,6 +110,21 @@ class Settings:
     seed: int = 1
     out: Path = Path("report")
     known: Path | None = None
+    resume: bool = False
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a base URL leads to this very machine; False for one that is none."""
+    try:
+        host = httpx.URL(url).host.rstrip(".")
+    except httpx.InvalidURL:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_secret(name: str) -> bool:

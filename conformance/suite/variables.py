@@ -40,7 +40,10 @@ _MEANT = {
     **dict.fromkeys(("RULE", "RULES", "FILTER"), "ONLY"),
     **dict.fromkeys(("KEY", "APIKEY", "TOKEN"), "OPENAI_API_KEY"),
     **dict.fromkeys(("OPTIONS", "ARGS", "FLAGS"), "OPTS"),
-    **{name: f"OPTS='--{name.lower()} ...'" for name in ("SEED", "EXAMPLES", "TIMEOUT", "CONTRACT", "JUDGE")},
+    **{
+        name: f"OPTS='--{name.lower()} ...'"
+        for name in ("SEED", "EXAMPLES", "TIMEOUT", "DEADLINE", "RATE", "CONTRACT", "JUDGE")
+    },
 }
 """Which variable is meant by a name, or by a part of one, that looks unlike it."""
 _WORD = re.compile(r"(?:\\.|[^\\ ])+", re.DOTALL)

@@ -54,14 +54,14 @@ def _presets() -> tuple[Lie, ...]:
             "vivid-hd",
             "style vivid is refused in quality hd",
             refusing("style", _given(style="vivid", quality="hd")),
-            _VALID,
+            (*_VALID, "quality/accepted"),
             _CREATE,
         ),
         Lie(
             "natural-standard",
             "style natural is refused in quality standard",
             refusing("style", _given(style="natural", quality="standard")),
-            _VALID,
+            (*_VALID, "style/accepted"),
             _CREATE,
         ),
         Lie(

@@ -3,7 +3,7 @@
 import ssl
 import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -60,7 +60,8 @@ def serving(
             self.send_header("connection", "close")
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(reply.body)
+                with suppress(ConnectionError):  # whoever asked may have left
+                    self.wfile.write(reply.body)
             self.close_connection = True
 
         do_GET = do_POST = do_PUT = do_HEAD = handle_one  # noqa: N815 - the names that the base class looks for

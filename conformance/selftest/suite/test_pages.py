@@ -66,6 +66,8 @@ def report(*verdicts: VerdictEntry, outcome: str = "fail", **changed: object) ->
         "images_requested": 34,
         "images_received": 56,
         "seconds": 7.89,
+        "latency": {"count": 3, "median": 1.5, "p95": 2.0},
+        "late": None,
         "stale_known": ["<stale>"],
         "verdicts": list(verdicts),
     }

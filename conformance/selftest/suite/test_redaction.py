@@ -189,11 +189,12 @@ def test_the_half_of_a_header_that_is_the_secret_is_one_by_itself(header: str, p
 
 def test_headers_are_recorded_without_the_secrets(tmp_path: Path) -> None:
     headers = {"x-team": "a", "!x-route": "hidden-1", "x-token": "hidden-2", "x-debug": f"key {RANDOM}"}
-    run_with(Target(f"{TARGET.url}/{RANDOM}", RANDOM, headers), tmp_path, "createImage/accepted")
+    url = f"http://reference.test/{RANDOM}/v1"
+    run_with(Target(url, RANDOM, headers), tmp_path, "createImage/accepted")
     text = (tmp_path / "recording.ndjson").read_text(encoding="utf-8")
     kept = recording.read(tmp_path / "recording.ndjson", IMAGES.contents).header
     assert kept.headers == {"x-team": "a", "!x-route": "", "x-token": "", "!x-debug": ""}
-    assert kept.url == f"{TARGET.url}/REDACTED"
+    assert kept.url == "http://reference.test/REDACTED/v1"
     assert "hidden" not in text
     assert RANDOM not in text
 

@@ -92,6 +92,8 @@ def test_a_report_says_how_its_run_was_made() -> None:
         "concurrency": 3,
         "timeout": 9.5,
         "max_size": None,
+        "deadline": None,
+        "rate": None,
     }
 
 

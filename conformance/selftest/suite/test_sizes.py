@@ -20,6 +20,7 @@ from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options
 from conformance.suite.report.report import Result
+from conformance.suite.sending.ending import Ending
 from conformance.suite.settings import Settings, UsageError, parse_sizes
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -90,7 +91,8 @@ def test_a_recording_knows_the_sizes(tmp_path: Path) -> None:
     made = judged(making(*OWN), "createImageEdit/size/*", record=file)
     assert recording.read(file, IMAGES.contents).header.sizes == OWN
     again = Settings(TARGET, only=("createImageEdit/size/*",), out=tmp_path / "report")
-    report = command.check(Options(again, embedded=False, plan=False, rules=False, judge=file), Console(stderr=True))
+    options = Options(again, embedded=False, plan=False, rules=False, judge=file)
+    report = command.check(options, Console(stderr=True), command.Interruption(Ending()))
     outcomes = {verdict["rule"]: verdict["outcome"] for verdict in report["verdicts"]}
     assert outcomes == {rule: verdict.outcome for rule, verdict in by_rule(made).items()}
     assert json.loads((tmp_path / "report/report.json").read_text())["target"]["sizes"] == [*OWN]

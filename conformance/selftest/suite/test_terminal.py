@@ -89,7 +89,7 @@ def test_the_closing_line_counts_in_words(fails: int, requests: int, images: int
     ("only", "shown", "closing"),
     [
         ("createImageEdit/accepted", "valid, 1 image  ", "gets 2 planned requests for 2 images;"),
-        ("createImage/prompt/type", "prompt=null, ", "gets 6 planned requests for 1 image;"),
+        ("createImage/prompt/type", "prompt=null, ", "gets 4 planned requests for 1 image;"),
     ],
 )
 def test_the_plan_counts_in_words_and_shows_json(only: str, shown: str, closing: str) -> None:

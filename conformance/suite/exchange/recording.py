@@ -2,13 +2,15 @@
 
 The first line says what was run against what; each further line is one exchange. What is given to a ``Writer`` holds no
 secret any more; the values here may, for they hold what came over the wire, and so show none of it in their ``repr``.
-What was sent again stands there again, under the same id. A recording can be judged again without a server.
+What was sent again stands there again, under the same id. Where the run was interrupted, a line says so, and where it
+was resumed, another one. A recording can be judged again without a server.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
@@ -21,14 +23,20 @@ from conformance.suite.exchange.held import Body, hold, taken
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Content
 
-OVER_BUDGET = "not sent: the image budget is spent"
-"""Why an exchange has no answer that the user's own limit left out."""
-TOO_LARGE = "not sent: it asks for an image that is larger than --max-size"
-"""Why an exchange has no answer that the user's own limit on sizes left out."""
+NOT_SENT = "not sent: "
+GIVEN_UP = "given up: "
+"""How the reason begins why there is no answer that was not sent, or not waited for, because the user wanted it so."""
+OVER_BUDGET = f"{NOT_SENT}the image budget is spent"
+TOO_LARGE = f"{NOT_SENT}it asks for an image that is larger than --max-size"
+OUT_OF_TIME = "the deadline of the run was over"
+INTERRUPTED = "the run was interrupted"
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
 OUT_OF_REACH = "could not be fetched from here"
 """How the reason begins why a file was not fetched that others may well be able to fetch."""
+
+
+_INTERRUPTED, _RESUMED = {"run": "interrupted"}, {"run": "resumed"}
 
 
 class RecordingError(Exception):
@@ -81,7 +89,9 @@ class Exchange:
     """One request and what came of it: an answer, or in a few words why there is none.
 
     ``valid`` says whether the contract allows the request, ``random`` whether it was generated rather than planned.
-    ``before`` is what came when the same request was sent before: what would be held against the server is sent again.
+    ``seconds`` is how long the answer, or the lack of one, took. ``before`` is what came when the same request was sent
+    before: what would be held against the server is sent again. ``since`` is when the run was resumed in which it was
+    sent, in seconds since 1970; None if it was not resumed.
     """
 
     id: str
@@ -93,6 +103,7 @@ class Exchange:
     fetches: tuple[Fetch, ...] = ()
     random: bool = False
     before: Exchange | None = None
+    since: float | None = None
 
     @property
     def sendings(self) -> tuple[Exchange, ...]:
@@ -116,13 +127,33 @@ class Exchange:
 
     @property
     def left_out(self) -> bool:
-        """Whether it was the user's own limit that it was not sent."""
-        return self.answer is None and self.failure in (OVER_BUDGET, TOO_LARGE)
+        """Whether it was the user's own limit, or an interruption, that kept it from being sent or waited for."""
+        return self.answer is None and (self.failure or "").startswith((NOT_SENT, GIVEN_UP))
+
+    @property
+    def sent(self) -> bool:
+        """Whether the request went to the server, whatever came of it."""
+        return not (self.left_out and (self.failure or "").startswith(NOT_SENT))
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether it is missing because the run was interrupted."""
+        return self.left_out and (self.failure or "").endswith(INTERRUPTED)
+
+    @property
+    def limited(self) -> bool:
+        """Whether it is missing because of the user's own limit."""
+        return self.left_out and not self.interrupted
 
     @property
     def lost(self) -> bool:
         """Whether the connection failed: there is no answer, and not because none came in time."""
-        return self.answer is None and not self.left_out and not (self.failure or "").startswith(TIMED_OUT)
+        return self.answer is None and not self.left_out and not self.late
+
+    @property
+    def late(self) -> bool:
+        """Whether no answer came in time."""
+        return self.answer is None and (self.failure or "").startswith(TIMED_OUT)
 
     @property
     def failed(self) -> bool:
@@ -144,6 +175,8 @@ class Shape:
     concurrency: int
     timeout: float
     size: str | None = None
+    deadline: float | None = None
+    rate: float | None = None
 
 
 @frozen
@@ -171,24 +204,31 @@ class Header:
 
 @frozen
 class Recording:
-    """A whole run on which every verdict rests."""
+    """A whole run on which every verdict rests, or what was made of it before it was ``interrupted``."""
 
     header: Header
     exchanges: Mapping[str, Exchange] = field(repr=False, hash=False)
+    interrupted: bool = False
 
 
 class Writer:
     """Appends exchanges to a recording file; every line is on disk when the call returns."""
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Create the file, replacing an older one; raises RecordingError if that can't be done."""
+    def __init__(self, path: Path, header: Header, *, resumes: bool = False) -> None:
+        """Create the file, replacing an older one, or go on with that if the run resumes its run.
+
+        Raises RecordingError if that can't be done.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: IO[str] = path.open("w", encoding="utf-8")
+            if resumes:
+                whole = path.read_bytes().rpartition(b"\n")
+                os.truncate(path, len(whole[0] + whole[1]))
+            self._file: IO[str] = path.open("a" if resumes else "w", encoding="utf-8")
         except OSError as error:
             raise RecordingError(f"the recording {path} can't be written: {error.strerror}.") from error
         try:
-            self._line({"header": CODEC.unstructure(header)})
+            self._line(_RESUMED if resumes else {"header": CODEC.unstructure(header)})
         except RecordingError:
             self.close()
             raise
@@ -196,6 +236,10 @@ class Writer:
     def add(self, exchange: Exchange) -> None:
         """Append one exchange, as it was sent last."""
         self._line({"exchange": CODEC.unstructure(evolve(exchange, before=None))})
+
+    def interrupted(self) -> None:
+        """Append that the run was interrupted."""
+        self._line(_INTERRUPTED)
 
     def close(self) -> None:
         """Close the file."""
@@ -215,11 +259,35 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
 
     ``contents`` are the recipes of files that it may hold.
     """
+    header, parts = _parts(path, contents)
+    made: dict[str, Exchange] = {}
+    for part in parts:
+        if isinstance(part, Exchange):
+            before = made.get(part.id)
+            if before is None or before.left_out:
+                made[part.id] = part
+            elif not part.left_out:
+                made[part.id] = evolve(part, before=before)
+        elif part == _RESUMED:
+            made = {id_: exchange for id_, exchange in made.items() if not exchange.left_out}
+    return Recording(header, made, interrupted=bool(parts) and parts[-1] == _INTERRUPTED)
+
+
+def sent(path: Path, contents: tuple[type[Content], ...] = ()) -> tuple[Exchange, ...]:
+    """Return each sending that a recording holds, in order, with those that were given up; raises RecordingError."""
+    _, parts = _parts(path, contents)
+    return tuple(part for part in parts if isinstance(part, Exchange) and part.sent)
+
+
+def _parts(path: Path, contents: tuple[type[Content], ...]) -> tuple[Header, list[Exchange | dict[str, str]]]:
+    """Return the header of a recording, and what each further line says."""
     known = codec(contents)
+    notes = (_INTERRUPTED, _RESUMED)
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
         header = known.structure(json.loads(lines[0])["header"], Header)
-        exchanges = [known.structure(json.loads(line)["exchange"], Exchange) for line in lines[1:-1]]
+        said = [json.loads(line) for line in lines[1:-1]]
+        return header, [one if one in notes else known.structure(one["exchange"], Exchange) for one in said]
     except ClassValidationError as error:
         raise RecordingError(
             f"{path} is not a recording of this suite: it lacks something or has it otherwise."
@@ -228,8 +296,3 @@ def read(path: Path, contents: tuple[type[Content], ...] = ()) -> Recording:
         raise RecordingError(f"{path} is not a recording of this suite: it is nested too deep.") from None
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise RecordingError(f"{path} is not a recording of this suite: {error}.") from error
-    made: dict[str, Exchange] = {}
-    for exchange in exchanges:
-        before = made.get(exchange.id)
-        made[exchange.id] = evolve(exchange, before=None if before is None or before.left_out else before)
-    return Recording(header, made)

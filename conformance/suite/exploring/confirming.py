@@ -39,10 +39,10 @@ async def confirm(
             on_exchange(sent)
 
     while True:
-        recording = in_order(evolve(made, exchanges=dict(exchanges)))
+        recording = in_order(evolve(made, exchanges=dict(exchanges), interrupted=sender.ending.interrupted))
         judged = verdicts(Evidence(prepared.plan, recording, prepared.api.selector, views), prepared.rules)
         due = _due(judged, spent)
-        if not due:
+        if not due or sender.ending.why:
             return recording, judged
         async with asyncio.TaskGroup() as group:
             for id_ in due:

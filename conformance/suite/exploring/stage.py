@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 
 from attrs import define, field
 from hypothesis import HealthCheck, Phase, given, seed
@@ -31,6 +31,7 @@ from conformance.suite.exploring.strategies import requests
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Random
+from conformance.suite.sending.schedule import TIMES
 from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Settings
 from conformance.suite.verdicts.entries import fails
@@ -55,11 +56,11 @@ _SLOWNESS = (
 
 
 class _Enough(BaseException):
-    """Ends Hypothesis from inside a test: the budget of requests is spent."""
+    """Ends Hypothesis from inside a test: the budget of requests is spent, or the run over."""
 
 
 async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
-    """Choose and send requests for the selected properties; returns the exchanges by operation, as they were made."""
+    """Choose and send requests for the selected properties; returns the exchanges in the order made."""
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]
@@ -72,18 +73,18 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> lis
     stages: list[_Stage] = []
     for operation in contract.operations.values():
         found = known(contract, api, operation, evidence, judged, effort=settings.limits.effort)
-        if found is None:
+        if found is None or sender.ending.why:
             continue
         for valid in (True, False) if found.enforced else (True,):
             if (operation.id, valid) in due:
                 made = evidence.of(operation.id)
-                stages.append(_Stage(contract, settings, found, valid, sender, loop, planned.header.started, made))
+                now = planned.header.started
+                stages.append(_Stage(contract, settings, found, valid, sender, loop, now, made, exchanges))
     at_turns = stages
     while at_turns:
         at_turns = [stage for stage in at_turns if await asyncio.to_thread(stage.choose)]
     for stage in stages:
         await asyncio.to_thread(stage.run)
-        exchanges += stage.exchanges
     return exchanges
 
 
@@ -97,7 +98,8 @@ class _Stage:
     loop: asyncio.AbstractEventLoop
     now: float
     planned: list[Exchange]
-    exchanges: list[Exchange] = field(factory=list)
+    exchanges: list[Exchange]
+    _sent: int = field(default=0, init=False)
     _left: int = field(init=False)
     _most: int = field(init=False)
     _left_to_shrink: int = SHRINKING
@@ -131,10 +133,13 @@ class _Stage:
         fields = next(self._chosen, None) if self._left > 0 else None
         if fields is None:
             return False
-        if not self._holds(self._request(fields)) and self.valid:
-            self._shrinks = True
-            Shrinking(self.known, self._fails_too).shrink(fields)
-            self._shrinks = False
+        try:
+            if not self._holds(self._request(fields)) and self.valid:
+                self._shrinks = True
+                Shrinking(self.known, self._fails_too).shrink(fields)
+                self._shrinks = False
+        except _Enough:
+            return False
         return True
 
     def _fails_too(self, request: Request) -> bool:
@@ -142,7 +147,7 @@ class _Stage:
 
     def run(self) -> None:
         """Run Hypothesis over the property with what is left; failures are left in the exchanges."""
-        if self._left < 1:
+        if self._left < 1 or self.sender.ending.why:
             return
         mode = GenerationMode.POSITIVE if self.valid else GenerationMode.NEGATIVE
         generated = requests(self.contract, self.known.operation, self.known.api.uploads, mode)
@@ -189,26 +194,40 @@ class _Stage:
         if request.key in self._seen:
             return True
         left = self._left_to_shrink if self._shrinks else self._left
-        return len(self.exchanges) < self._most and (not self.valid or self._price(request) <= left)
+        return self._sent < self._most and (not self.valid or self._price(request) <= left)
 
     def _holds(self, request: Request) -> bool:
         if request.key not in self._seen:
             name = "valid" if self.valid else "invalid"
-            id_ = f"{request.operation}-{name}-{len(self.exchanges) + 1:03}"
+            id_ = f"{request.operation}-{name}-{self._sent + 1:03}"
             images = self.known.api.cost(self.known.operation, request.fields).images if self.valid else 0
             sending = self.sender.exchange(id_, request, valid=self.valid, images=images, random=True)
-            exchange = asyncio.run_coroutine_threadsafe(sending, self.loop).result()
+            exchange = self._made(sending)
+            while exchange.lost and len(exchange.sendings) < TIMES:
+                sent = self._made(self.sender.again(exchange))
+                if sent is exchange:
+                    break
+                exchange = sent
+                self.sender.on_random(exchange)
+            self._sent += 1
             self.exchanges.append(exchange)
+            if self.sender.ending.why:
+                raise _Enough
             if not self._shrinks:
                 self._left -= self._price(request)
             elif not exchange.refused:
                 self._left_to_shrink -= self._price(request)
-            self._seen[request.key] = not fails(exchange) and not self._breaks_rule(exchange)
+            first = exchange.sendings[0]  # of a run that is resumed there may be more
+            self._seen[request.key] = not fails(first) and not self._breaks_rule(first)
         return self._seen[request.key]
+
+    def _made(self, sending: Coroutine[None, None, Exchange]) -> Exchange:
+        """Let the loop of the run make an exchange, and wait for it."""
+        return asyncio.run_coroutine_threadsafe(sending, self.loop).result()
 
     def _breaks_rule(self, exchange: Exchange) -> bool:
         """Whether an answer breaks a rule about answers that the planned part didn't find broken."""
-        view = View(exchange, self.now)
+        view = View(exchange, exchange.since or self.now)
         unbroken = (
             verdict.rule
             for verdict in self.known.verdicts

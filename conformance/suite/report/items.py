@@ -76,11 +76,13 @@ class _Shown:
 
 def write(report: Report, junit: Path) -> None:
     """Have pytest write junit.xml of a report; raises UsageError if that can't be done."""
+    interrupted = report["outcome"] == "interrupted"
     # What the user's environment says is for the user's own tests.
     kept = {name: os.environ.pop(name) for name in _FOREIGN if name in os.environ}
     arguments = [
         str(_HERE),
         *("-c", str(_INI), "--rootdir", str(_HERE), "--noconftest", "--disable-plugin-autoload"),
+        *(("-o", "junit_suite_name=openai-images-conformance (interrupted)") if interrupted else ()),
         *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "--junitxml", str(junit)),
     ]
     try:

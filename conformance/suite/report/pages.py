@@ -25,6 +25,7 @@ _WORDS = {
     "fail": "not conformant",
     "incomplete": "incomplete",
     "error": "could not be judged",
+    "interrupted": "interrupted",
 }
 
 
@@ -52,6 +53,8 @@ def html(report: Report) -> str:
             report=report,
             count=count,
             images=terminal.images(report),
+            latency=terminal.latency(report),
+            late=terminal.late(report),
             also=also,
             uploads=UPLOADS if uploads(report) else None,
             words=_words(report),
@@ -68,9 +71,10 @@ def badge(report: Report) -> str:
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
     value = f"{passed} of {count(len(judged), 'rule')}" if judged else "not judged"
-    partial = not report["complete"] and report["outcome"] in ("pass", "incomplete")
+    partial = not report["complete"] and report["outcome"] in ("pass", "incomplete", "interrupted")
     if partial:
         value = f"{report['judged']['rules']} of {report['judged']['of']} judged"
+        value = f"interrupted, {value}" if report["outcome"] == "interrupted" else value
     value = f"embedded: {value}" if report["target"]["embedded"] else value
     label = "OpenAI images"
     return (

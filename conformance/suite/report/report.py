@@ -23,8 +23,10 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count, cut
 from conformance.suite.plan.prepared import Prepared
+from conformance.suite.report import timing
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
+from conformance.suite.report.timing import Late, Latency
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule
@@ -103,6 +105,8 @@ class Report(TypedDict):
     images_requested: int
     images_received: int
     seconds: float
+    latency: Latency
+    late: Late | None
     stale_known: list[str]
     verdicts: list[VerdictEntry]
 
@@ -132,7 +136,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     stale = [rule for rule, fails in judged.items() if not fails and _selected(rule, verdicts)]
     return Report(
         schema_version=SCHEMA_VERSION,
-        outcome=_outcome(verdicts, stale),
+        outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
         complete=_complete(result),
         judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
         date=_date(header.started),
@@ -154,6 +158,8 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         images_requested=result.images_requested,
         images_received=received(result.prepared.api, list(result.recording.exchanges.values())),
         seconds=round(result.seconds, 3),
+        latency=timing.latency(result.recording),
+        late=timing.late(result.recording),
         stale_known=stale,
         verdicts=verdicts,
     )
@@ -282,6 +288,8 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
         "concurrency": shape.concurrency if shape else None,
         "timeout": shape.timeout if shape else None,
         "max_size": shape.size if shape else None,
+        "deadline": shape.deadline if shape else None,
+        "rate": shape.rate if shape else None,
     }
 
 
@@ -311,9 +319,10 @@ def _every_rule(result: Result) -> tuple[Rule, ...]:
 
 
 def _complete(result: Result) -> bool:
-    """Whether no rule was left out by the user's own limits, and every core rule was decided."""
+    """Whether no rule was left out by the user's own limits or doing, and every core rule was decided."""
     undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in _DECIDED]
-    return len(result.verdicts) == len(_every_rule(result)) and not undecided
+    whole = len(result.verdicts) == len(_every_rule(result)) and not result.recording.interrupted
+    return whole and not undecided
 
 
 def _outcome(verdicts: list[VerdictEntry], stale: list[str]) -> str:

@@ -114,6 +114,8 @@ def summary(console: Console, report: Report, contract: Path, out: Path) -> None
     for outcome in (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED, Outcome.UNSUPPORTED):
         _reasons(console, report, outcome)
     console.print(Text(_closing(report), "bold"))
+    for line in filter(None, (latency(report), late(report))):
+        console.print(Text(line), soft_wrap=True)
     console.print(Text(f"{out}/report.html, report.json, junit.xml, badge.svg, recording.ndjson"), soft_wrap=True)
 
 
@@ -185,12 +187,32 @@ def images(report: Report) -> str:
     return f"asked for {count(report['images_requested'], 'image')}, got {report['images_received']}"
 
 
+def latency(report: Report) -> str:
+    """Say how long valid requests took; empty if none was accepted."""
+    took = report["latency"]
+    if took["median"] is None:
+        return ""
+    many = count(took["count"], "accepted request")
+    return f"{many} took {took['median']:.2f} s in the median, 95% no more than {took['p95']:.2f} s"
+
+
+def late(report: Report) -> str:
+    """Say that valid requests had no answer in time, and what may help; empty if all had one."""
+    found = report["late"]
+    if found is None:
+        return ""
+    longest = "" if found["longest"] is None else f" answers came after up to {found['longest']:.3g} s;"
+    many = f"{count(found['count'], 'valid request')} had no answer within {found['timeout']:g} s"
+    return f"{many};{longest} try --timeout {found['suggested']}."
+
+
 def _closing(report: Report) -> str:
     words = {
         "pass": "CONFORMANT" if report["complete"] else f"CONFORMANT as far as judged, {judged(report)}",
         "fail": "NOT CONFORMANT",
         "incomplete": f"INCOMPLETE, {judged(report)}",
         "error": "COULD NOT BE JUDGED",
+        "interrupted": f"INTERRUPTED, {judged(report)}",
     }
     where = f" ({EMBEDDED})" if report["target"]["embedded"] else ""
     where += "" if report["target"].get("certificate_checked", True) else " (certificate not checked)"

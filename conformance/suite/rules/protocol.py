@@ -151,6 +151,7 @@ def _keys(source: Source, operation: Operation) -> Iterator[Rule]:
         "a request without a key": "",
         _LIKE_A_KEY: f"Bearer {WRONG_KEY}",
         _UNLIKE_A_KEY: f"Bearer {_OTHER_KEY}",
+        "a key without its scheme": WRONG_KEY,
         "a scheme without a key": "Bearer",
     }
     edits = tuple(Edit(what, raw=Raw(authorization=value)) for what, value in wrong.items())

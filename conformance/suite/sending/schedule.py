@@ -3,7 +3,8 @@
 Every exchange is a task that first finds out whether its needs hold, one after the other, then waits for a free place.
 Of those that wait the one that comes first in the plan is next.
 An exchange that only others need is begun when one of them asks for it, so that what is not needed is not sent. What is
-lost on the way, and a valid request on which the server fails, is sent again at once: much else may rest on it.
+lost on the way, and a valid request on which the server fails, is sent again at once: much else may rest on it. And
+where an operation could not be entered because no answer came in time, that is tried once more at the end.
 """
 
 from __future__ import annotations
@@ -67,6 +68,12 @@ class Run:
 
         Called again, it makes those that were left out, if the budget has room for them now, and what needed them.
         """
+        await self._all()
+        while await self._entered_again():
+            await self._all()
+        return self._exchanges
+
+    async def _all(self) -> None:
         self._exchanges = {id_: made for id_, made in self._exchanges.items() if not made.left_out}
         self._tasks = {id_: task for id_, task in self._tasks.items() if id_ in self._exchanges}
         self._planned = {planned.id: planned for planned in self.plan.exchanges}
@@ -77,7 +84,29 @@ class Run:
                 for planned in self.plan.exchanges:
                     if planned.last is last and planned.id in self.plan.wanted:
                         self._begin(planned.id, group, places)
-        return self._exchanges
+
+    async def _entered_again(self) -> bool:
+        """Send an entry again of each operation of which none was accepted and one not answered in time.
+
+        All rules of the operation rest on it. Returns whether one was accepted now, so that there is more to make.
+        """
+        entered = False
+        for operation in dict.fromkeys(context.operation for context in self.plan.contexts):
+            ids = [id_ for context in self.plan.contexts if context.operation == operation for id_ in context.ids]
+            tried = [self._exchanges[id_] for id_ in ids if id_ in self._exchanges]
+            late = [one for one in tried if one.late and len(one.sendings) < TIMES]
+            if not late or any(one.accepted for one in tried):
+                continue
+            exchange = min(late, key=lambda one: self._planned[one.id].images)
+            sent = await self.sender.again(exchange)
+            if sent is exchange:
+                continue
+            self._exchanges[sent.id] = sent
+            self.on_exchange(sent)
+            if sent.accepted:
+                self._tasks[sent.id] = asyncio.create_task(asyncio.sleep(0, result=True))
+                entered = True
+        return entered
 
     def _begin(self, id_: str, group: asyncio.TaskGroup, places: Places) -> asyncio.Task[bool]:
         """Begin an exchange, unless that was done; the task returns whether it was made and accepted."""

@@ -41,7 +41,7 @@ def judge(evidence: Evidence, rule: Rule, about: Answers) -> Verdict:
     if found.doubtful:
         return doubted(rule, found.doubtful[0][1][0], [exchange for exchange, _ in found.doubtful])
     if rule.operation in evidence.broken_off:
-        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
+        return Verdict(rule, Outcome.BLOCKED, evidence.why_broken_off)
     return passed(rule, found.kept) if found.kept else _undecided(evidence, rule, about, found)
 
 
@@ -68,9 +68,9 @@ def _undecided(evidence: Evidence, rule: Rule, about: Answers, found: _Found) ->
     """Return why no answer decided a rule."""
     if found.unseen:
         return Verdict(rule, Outcome.BLOCKED, found.unseen[0])
-    left_out = sorted({str(one.failure) for one in evidence.of(rule.operation) if one.left_out})
+    left_out = sorted({str(one.failure) for one in evidence.of(rule.operation) if one.limited})
     if left_out:
-        reasons = "; ".join(reason.removeprefix("not sent: ") for reason in left_out)
+        reasons = "; ".join(reason.partition(": ")[2] for reason in left_out)
         return Verdict(rule, Outcome.NOT_JUDGED, f"could not find out: {reasons}")
     if not found.asked:
         came = "request was refused" if about.to_errors else "answer came"

@@ -114,7 +114,7 @@ def _unclear(evidence: Evidence, rule: Rule, cases: list[Case], of: int) -> Verd
     by_server = False
     for case in cases:
         made = evidence.behind(case)
-        by_server = by_server or not any(exchange.left_out for exchange in made)
+        by_server = by_server or not any(exchange.limited for exchange in made)
         reasons.setdefault(_why(evidence, case, made), []).append(case.what)
     # A rule is named by its cases only where others of them were decided.
     shown = [f"{why} ({_some(what)})" if len(cases) < of else why for why, what in reasons.items()]

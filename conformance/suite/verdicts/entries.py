@@ -22,9 +22,12 @@ def entry(evidence: Evidence, rule: Rule) -> Verdict:
         return passed(rule, accepted)
     wrong = (Ruling.FAILS, Ruling.DOUBTFUL)
     answered = [exchange for exchange in tried if ruling(Want.ACCEPTED, exchange, evidence.times) in wrong]
-    if not answered or rule.operation in evidence.broken_off:
-        limited = bool(tried) and all(exchange.left_out for exchange in tried)
-        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried), expected)
+    # That some are refused says nothing of the operation while others, which it may accept, are left out.
+    left_out = [exchange for exchange in tried if exchange.left_out]
+    if not answered or left_out or rule.operation in evidence.broken_off:
+        limited = any(exchange.limited for exchange in tried)
+        reason = why_blocked(left_out or tried)
+        return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, reason, expected)
     answered.sort(key=rank)
     first = answered[0]
     if ruling(Want.ACCEPTED, first, evidence.times) is Ruling.DOUBTFUL:
@@ -52,15 +55,17 @@ def random(evidence: Evidence, rule: Rule, about: Random) -> Verdict:
     """Judge what random requests got."""
     made = [one for one in evidence.of(rule.operation) if one.random and one.valid is about.valid]
     answered = [exchange for exchange in made if exchange.answer is not None]
-    if not made and any(entry.accepted or entry.left_out for entry in evidence.entries(rule.operation)):
+    if evidence.recording.interrupted and not any(fails(exchange) for exchange in answered):
+        return Verdict(rule, Outcome.BLOCKED, evidence.why_broken_off)
+    if not made and any(entry.accepted or entry.limited for entry in evidence.entries(rule.operation)):
         return Verdict(rule, Outcome.NOT_JUDGED, "no random request was sent")
     if not answered:
-        limited = bool(made) and all(exchange.left_out for exchange in made)
+        limited = bool(made) and all(exchange.limited for exchange in made)
         outcome = Outcome.NOT_JUDGED if limited else Outcome.BLOCKED
         return Verdict(rule, outcome, "no random request could be sent: " + why_blocked(made))
     kind, words = ("a valid", "accepted") if about.valid else ("an invalid", "refused with a 4xx")
     wrong = sorted((one for one in answered if fails(one)), key=lambda exchange: len(exchange.request.key))
-    failed = [exchange for exchange in wrong if len(exchange.sendings) >= evidence.times]
+    failed = [exchange for exchange in wrong if fails(exchange, evidence.times)]
     if wrong and not failed:
         return doubted(rule, f"{kind} request got {describe(wrong[0])}", wrong)
     if not failed:
@@ -82,10 +87,10 @@ def stable(evidence: Evidence, rule: Rule, about: Stable) -> Verdict:
     made = [exchange for exchange in tried if any(reply(one) not in ABOUT_THE_WAY for one in exchange.sendings)]
     failed = [pair for exchange in made if (pair := _unsteady(evidence, about, exchange))]
     if not made:
-        limited = bool(tried) and all(exchange.left_out for exchange in tried)
+        limited = bool(tried) and all(exchange.limited for exchange in tried)
         return Verdict(rule, Outcome.NOT_JUDGED if limited else Outcome.BLOCKED, why_blocked(tried))
-    if not failed and rule.operation in evidence.broken_off:
-        return Verdict(rule, Outcome.BLOCKED, "could not find out: the recording breaks off before all answers came")
+    if not failed and (evidence.recording.interrupted or rule.operation in evidence.broken_off):
+        return Verdict(rule, Outcome.BLOCKED, evidence.why_broken_off)
     if not failed:
         return passed(rule, made)
     valid = ", on valid requests too" if any(exchange.valid for exchange, _ in failed) else ""
@@ -117,9 +122,9 @@ def _seen(check: Check, view: View) -> list[str] | None:
         return None
 
 
-def fails(exchange: Exchange) -> bool:
-    """Whether a random request got what it should not, each time that it was sent.
+def fails(exchange: Exchange, times: int = 1) -> bool:
+    """Whether a random request got what it should not, each time that it was sent, and that so many times.
 
     What an accepted one is answered is for other rules to say.
     """
-    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange, times=1) is Ruling.FAILS
+    return ruling(Want.ACCEPTED if exchange.valid else Want.REFUSED, exchange, times) is Ruling.FAILS

@@ -44,13 +44,13 @@ class Evidence:
 
     @cached_property
     def broken_off(self) -> frozenset[str]:
-        """The operations of which an exchange was due that the recording lacks, because the run was interrupted."""
+        """The operations of which an exchange was due that is missing, because the run was interrupted."""
         planned = {one.id: one for one in self.plan.exchanges}
         due: dict[str, bool] = {}
 
         def accepted(id_: str) -> bool:
             exchange = self.recording.exchanges.get(id_)
-            if exchange is not None:
+            if exchange is not None and not exchange.interrupted:
                 return exchange.accepted
             if id_ not in due:
                 due[id_] = all(need.holds(accepted) for need in planned[id_].needs)
@@ -59,6 +59,12 @@ class Evidence:
         for id_ in self.plan.wanted:
             accepted(id_)
         return frozenset(planned[id_].request.operation for id_, missing in due.items() if missing)
+
+    @property
+    def why_broken_off(self) -> str:
+        """Why what is missing could not be found out."""
+        what = "the run was interrupted" if self.recording.interrupted else "the recording breaks off"
+        return f"could not find out: {what} before all answers came"
 
     def made(self, ids: Iterable[str]) -> list[Exchange]:
         """Return those of these exchanges that were made."""
@@ -113,7 +119,7 @@ class Evidence:
         """Return the view of one sending of an exchange, made once."""
         key = exchange.id, len(exchange.sendings)
         if key not in self.views:
-            self.views[key] = View(exchange, self.recording.header.started)
+            self.views[key] = View(exchange, exchange.since or self.recording.header.started)
         return self.views[key]
 
 

@@ -30,9 +30,11 @@ _READ = 100_000
 
 def operation_missing(evidence: Evidence, operation: str) -> str | None:
     """Return that the server does not offer an operation, or None."""
-    tried = [exchange for exchange in evidence.entries(operation) if exchange.answer]
+    entries = evidence.entries(operation)
+    tried = [exchange for exchange in entries if exchange.answer]
     statuses = sorted({exchange.status for exchange in tried})
-    if tried and all(status in _NO_SUCH_OPERATION for status in statuses):
+    whole = operation not in evidence.broken_off and not any(exchange.left_out for exchange in entries)
+    if tried and whole and all(status in _NO_SUCH_OPERATION for status in statuses):
         # Some servers say so of a model in the same way.
         of_model = any(speaks_of_model(evidence, exchange) for exchange in tried)
         said = f"the server does not offer this operation (status {', '.join(map(str, statuses))})"

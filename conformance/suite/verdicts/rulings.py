@@ -13,6 +13,7 @@ from enum import Enum, StrEnum
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.rules.rule import Want
+from conformance.suite.sending.schedule import TIMES
 
 
 class Ruling(Enum):
@@ -67,12 +68,18 @@ def reply(exchange: Exchange) -> Reply:
 
 
 def ruling(want: Want, exchange: Exchange, times: int) -> Ruling:
-    """Return what an exchange says of a rule that wants this; it fails if it does each time, and that so many times."""
-    each = {TABLE[reply(one)][want] for one in exchange.sendings}
+    """Return what an exchange says of a rule that wants this; it fails if it does each time, and that so many times.
+
+    A sending that was not answered in time says nothing where another one was answered, unless there are many of them.
+    """
+    came = [one for one in exchange.sendings if not one.late] or exchange.sendings
+    each = {TABLE[reply(one)][want] for one in came}
     for ruled in (Ruling.KEEPS, Ruling.UNCLEAR):
         if ruled in each:
             return ruled
-    return Ruling.FAILS if len(exchange.sendings) >= times else Ruling.DOUBTFUL
+    if len(came) >= times:
+        return Ruling.FAILS
+    return Ruling.DOUBTFUL if len(exchange.sendings) - len(came) < TIMES else Ruling.UNCLEAR
 
 
 def is_unsteady(exchange: Exchange) -> bool:
