@@ -24,10 +24,11 @@ from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
 from conformance.suite.exchange.recording import Exchange, RecordingError
 from conformance.suite.exchange.words import visible
+from conformance.suite.forecast import forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
 from conformance.suite.report import known as known_failures
-from conformance.suite.report import pages, report, terminal
+from conformance.suite.report import pages, planning, report, terminal
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
@@ -64,12 +65,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(options: Options, errors: Console) -> int:
     console = Console(highlight=False, markup=False)
     if options.rules or options.plan:
-        prepared = prepare(options.settings)
+        settings = options.settings
+        if options.embedded:
+            # The embedded server asks for a key, and gets one that nobody need know.
+            settings = evolve(settings, target=Target("http://localhost", "key", embedded=True))
+        prepared = prepare(settings)
         if options.rules:
             every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
             terminal.rules(console, prepared.rules, every, options.settings.contract)
         else:
-            terminal.plan(console, prepared.plan)
+            made = asyncio.run(forecast(settings, prepared))
+            planning.plan(console, settings, prepared, made, options.price)
         return Exit.CONFORMANT
     from conformance.suite.report import items  # noqa: PLC0415 - pytest takes long to import, and is needed last
 
@@ -120,6 +126,11 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
             settings = evolve(settings, target=target)
             result = _run(settings, prepare(settings), errors, interruption.ending)
     else:
+        if options.bounded:
+            errors.print(
+                f"the server may make {settings.limits.images} images, for they may cost money; IMAGES sets another"
+                " number, or all."
+            )
         result = _run(settings, prepared, errors, interruption.ending)
     built = report.build(result, known)
     report.write(built, settings.out)

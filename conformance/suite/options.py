@@ -28,6 +28,9 @@ from conformance.suite.settings import (
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _MOST = 1_000_000
+_REQUESTS = 400
+ELSEWHERE = 24
+"""The image budget of a run that leads to another machine, where images may cost money, if none is given."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
@@ -38,13 +41,18 @@ conformant, 1 not conformant, 2 could not run."""
 
 @frozen
 class Options:
-    """What to do: the settings without a target if the embedded server is to be used, and what else was asked."""
+    """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
+
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget.
+    """
 
     settings: Settings
     embedded: bool
     plan: bool
     rules: bool
     judge: Path | None
+    price: float | None = None
+    bounded: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -69,7 +77,8 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     limits = Limits(
         seconds=given.timeout,
         concurrency=given.concurrency or (1 if url and not is_loopback(url) else Limits().concurrency),
-        images=given.images,
+        images=_images(given.images, url),
+        requests=given.requests,
         size=parse_size(given.max_size),
         deadline=given.deadline,
         rate=given.rate,
@@ -93,7 +102,10 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     judge = Path(given.judge) if given.judge else None
     if judge and given.resume:
         raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
-    return Options(settings, embedded=not url, plan=given.plan, rules=given.rules, judge=judge)
+    if given.price is not None and not given.plan:
+        raise UsageError("--price says what a plan costs; give it with --plan.")
+    bounded = given.images is None and limits.images is not None
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -123,10 +135,21 @@ def _parser() -> argparse.ArgumentParser:
     add("--level", default=Level.ADVICE.value, choices=[level.value for level in Level], help="judge up to this level")
     add(
         "--images",
-        type=_positive,
+        type=_number_or_all,
         default=None,
         metavar="N",
-        help="let the server make at most this many images, whatever it makes of a request",
+        help="let the server make at most this many images, whatever it makes of a request (default: all that are "
+        f"wanted of this machine itself, {ELSEWHERE} of any other), or 'all'",
+    )
+    add(
+        "--requests",
+        type=_positive,
+        default=_REQUESTS,
+        metavar="N",
+        help=f"send at most this many requests, whatever comes of them (default {_REQUESTS})",
+    )
+    add(
+        "--price", type=_price, default=None, metavar="P", help="what an image costs: the --plan says what the run does"
     )
     add("--max-size", default="", metavar="SIZE", help="ask for no image larger than this, such as '512x512'")
     add(
@@ -222,6 +245,28 @@ def _duration(text: str) -> float:
         return _seconds(str(_seconds(number) * _UNITS[unit]))
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 90, 90s, 10m or 2h") from None
+
+
+def _images(given: int | None, url: str | None) -> int | None:
+    """Return the image budget: what was given, or else a small one where images may cost money."""
+    if given is not None:
+        return given or None
+    return None if not url or is_loopback(url) else ELSEWHERE
+
+
+def _number_or_all(text: str) -> int:
+    """Return a number, 0 for all."""
+    return 0 if text == "all" else _positive(text)
+
+
+def _price(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a price such as 0.02")
+    return value
 
 
 def _seconds(text: str) -> float:

@@ -19,7 +19,7 @@ from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
 from conformance.suite.exchange.encoding import OF
 from conformance.suite.exchange.recording import (
-    OVER_BUDGET,
+    SPENT,
     Exchange,
     Header,
     Recording,
@@ -50,8 +50,6 @@ from conformance.suite.verdicts.offers import speaks_of_model
 from conformance.suite.verdicts.verdict import Verdict
 
 RECORDING = "recording.ndjson"
-_RESERVED = 6
-"""One image of so many is kept for what is to be sent again."""
 
 
 @define
@@ -186,17 +184,15 @@ async def _planned(
     prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]
 ) -> tuple[Recording, tuple[Verdict, ...]]:
     """Make the planned exchanges, and again those that would be held against the server; returns what came of them."""
-    # What is sent again comes late, so a part of the budget waits for it, and an image for requests that are to be
-    # refused; what these leave goes back to the plan.
-    images = sender.settings.limits.images or 0
-    sender.reserve, sender.room = images // _RESERVED, min(1, images - 1)
+    # What is held back for what is sent again goes back to the plan as far as it is not needed.
+    sender.hold_back()
     run = Run(prepared.plan, sender, keep)
     made = Recording(header, await run.all())
     if not sender.ending.why:
         _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
     made, judged = await confirm(prepared, made, sender, keep)
-    sender.reserve = sender.room = 0
-    if any(exchange.failure == OVER_BUDGET for exchange in made.exchanges.values()) and not sender.ending.why:
+    sender.let_go()
+    if any(exchange.failure in SPENT for exchange in made.exchanges.values()) and not sender.ending.why:
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
         made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
     return made, judged

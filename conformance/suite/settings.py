@@ -74,6 +74,7 @@ class Limits:
 
     ``size`` is that of the largest images to ask for, as ``width x height`` in pixels without the spaces.
     ``refusal`` is the least number of seconds that a refusal is waited for; the time that answers take may add to it.
+    ``requests`` is how many are sent in all, again or not, and whatever comes of them.
     ``deadline`` is how many seconds a run may send in all, ``rate`` how many requests a second go to the target.
     """
 
@@ -84,6 +85,7 @@ class Limits:
     images: int | None = None
     attempts: int = 3
     size: str | None = None
+    requests: int | None = None
     deadline: float | None = None
     rate: float | None = None
 

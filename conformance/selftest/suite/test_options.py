@@ -33,7 +33,7 @@ def test_everything() -> None:
         models={"dall-e-2": "a", "dall-e-3": "b"},
         only=("createImage/*", "*edit*"),
         level=Level.CORE,
-        limits=Limits(seconds=1.5, concurrency=4, images=9),
+        limits=Limits(seconds=1.5, concurrency=4, images=9, requests=400),
         examples=0,
         seed=7,
         out=Path("there"),
@@ -169,3 +169,38 @@ def test_a_key_that_no_header_can_carry_is_refused_without_repeating_it(key: str
 )
 def test_models(text: str, models: dict[str, str]) -> None:
     assert parse_models(text) == models
+
+
+@pytest.mark.parametrize(
+    ("arguments", "images", "bounded"),
+    [
+        (["http://127.0.0.1:1/v1"], None, False),
+        (["http://localhost/v1"], None, False),
+        ([], None, False),
+        (["https://images.example/v1"], 24, True),
+        (["https://images.example/v1", "--images", "48"], 48, False),
+        (["https://images.example/v1", "--images", "all"], None, False),
+        (["http://127.0.0.1:1/v1", "--images", "all"], None, False),
+    ],
+)
+def test_another_machine_gets_a_small_image_budget(arguments: list[str], images: int | None, *, bounded: bool) -> None:
+    options = parse(arguments, {})
+    assert (options.settings.limits.images, options.bounded) == (images, bounded)
+
+
+def test_requests_are_bounded() -> None:
+    assert parse([], {}).settings.limits.requests == 400
+    assert parse(["--requests", "50"], {}).settings.limits.requests == 50
+
+
+@pytest.mark.parametrize("price", ["-1", "free", "nan", "inf", ""])
+def test_a_price_is_a_number(price: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(UsageError, match="is not a price such as"):
+        parse(["--plan", f"--price={price}"], {})
+    assert not capsys.readouterr().out
+
+
+def test_a_price_goes_with_a_plan() -> None:
+    assert parse(["--plan", "--price", "0.02"], {}).price == 0.02
+    with pytest.raises(UsageError, match="give it with --plan"):
+        parse(["--price", "0.02"], {})

@@ -11,7 +11,7 @@ from attrs import evolve
 from rich.console import Console
 
 from conformance import CONTRACT
-from conformance.selftest.suite.runs import always, correct, prepared, run_on, settings
+from conformance.selftest.suite.runs import always, correct, run_on, settings
 from conformance.suite.report import pages, report, terminal
 from conformance.suite.report.known import Known
 from conformance.suite.report.report import Report
@@ -83,23 +83,6 @@ def test_the_closing_line_counts_in_words(fails: int, requests: int, images: int
         verdict["outcome"] = "fail"
     built.update(requests=requests, images_requested=images, images_received=7)
     assert f": {words}" in printed(built)
-
-
-@pytest.mark.parametrize(
-    ("only", "shown", "closing"),
-    [
-        ("createImageEdit/accepted", "valid, 1 image  ", "gets 2 planned requests for 2 images;"),
-        ("createImage/prompt/type", "prompt=null, ", "gets 4 planned requests for 1 image;"),
-    ],
-)
-def test_the_plan_counts_in_words_and_shows_json(only: str, shown: str, closing: str) -> None:
-    file = io.StringIO()
-    console = Console(file=file, highlight=False, markup=False, width=500)
-    terminal.plan(console, prepared((only,), None).plan)
-    text = file.getvalue()
-    assert shown in text
-    assert closing in text
-    assert not re.search(r"None|True|False|Upload|\b1 (images|requests)", text)
 
 
 def test_the_embedded_server_is_told_as_such() -> None:

@@ -18,7 +18,6 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis.generation import GenerationMode
 
 from conformance.suite.contract.document import Contract
-from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.request import Request
@@ -26,6 +25,7 @@ from conformance.suite.exchange.view import View
 from conformance.suite.exploring.breaking import alone
 from conformance.suite.exploring.combining import Combining
 from conformance.suite.exploring.settling import Known, known
+from conformance.suite.exploring.share import share
 from conformance.suite.exploring.shrinking import Shrinking
 from conformance.suite.exploring.strategies import requests
 from conformance.suite.plan.prepared import Prepared
@@ -39,7 +39,6 @@ from conformance.suite.verdicts.evidence import Evidence, breaks
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Outcome
 
-_INVALID_PER_VALID = 2
 _SENT_PER_EXAMPLE = 8
 """With what is sent to find the smallest request that fails, no more than so many for each that may be sent."""
 _OF_SEVERAL = 3
@@ -109,8 +108,7 @@ class _Stage:
 
     def __attrs_post_init__(self) -> None:
         """Choose what is sent first, and how much in all."""
-        share = _share(self.contract, self.known.operation) * self.settings.examples
-        self._left = max(1, round(share * (1 if self.valid else _INVALID_PER_VALID)))
+        self._left = share(self.contract, self.known.operation, self.settings.examples, valid=self.valid)
         self._most = self._left * _SENT_PER_EXAMPLE
         chance = random.Random(self.settings.seed)  # noqa: S311 - the same for the same seed, and no secret
         self._chosen = self._combined(chance) if self.valid else alone(self.known, self.planned, chance)
@@ -234,11 +232,3 @@ class _Stage:
             if verdict.outcome is not Outcome.FAIL and not verdict.doubtful
         )
         return exchange.answer is not None and self.valid and any(breaks(rule, view) for rule in unbroken)
-
-
-def _share(contract: Contract, operation: Operation) -> float:
-    """Return the share of an operation in the requests, 1 on average: more optional fields make more combinations."""
-    optional = {
-        one.id: len(one.request.properties.keys() - one.request.required) for one in contract.operations.values()
-    }
-    return optional[operation.id] * len(optional) / max(1, sum(optional.values()))

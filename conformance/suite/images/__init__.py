@@ -19,6 +19,7 @@ IMAGES = Api(
     statements=(*files.STATEMENTS, *answers.STATEMENTS),
     ledger=Path(__file__).with_name("ledger.toml"),
     cost=requests.cost,
+    unit="pixels",
     undecided=requests.undecided,
     sample=files.sample,
     uploads=pictures.VARIED,

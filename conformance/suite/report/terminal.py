@@ -18,8 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.exchange.words import count, visible, written
-from conformance.suite.plan.plan import Plan
+from conformance.suite.exchange.words import count, visible
 from conformance.suite.report.curl import UPLOADS
 from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.rules.ledger import Ledger, Part
@@ -234,22 +233,6 @@ def _why(report: Report) -> str:
     return f"{fails}, and {listed}" if against else listed
 
 
-def plan(console: Console, made: Plan) -> None:
-    """Print what a run would send."""
-    least = made.least()
-    for planned in least:
-        kind = f"valid, {count(planned.images, 'image')}" if planned.valid else "to be refused"
-        fields = ", ".join(f"{name}={_short(value)}" for name, value in planned.request.fields.items())
-        console.print(Text(f"{planned.id}  {kind}  {fields}"), soft_wrap=True)
-    images = sum(planned.images for planned in least)
-    console.print(
-        Text(
-            f"A correct server gets {count(len(least), 'planned request')} for {count(images, 'image')}; one that "
-            f"refuses valid requests gets up to {len(made.exchanges)}. Random requests come on top."
-        )
-    )
-
-
 def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: Path) -> None:
     """Print the rules with level and source, and how much of the contract they cover."""
     for rule in listed:
@@ -267,8 +250,3 @@ def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: 
         if row.reason is not None:
             text = " ".join(row.text.split())
             console.print(Text(f"excluded {contract.name}:{row.line:<4} {text} ({row.reason})"), soft_wrap=True)
-
-
-def _short(value: object) -> str:
-    text = written(value)
-    return text if len(text) < 48 else f"{text[:32]}… ({len(str(value))} characters)"  # noqa: PLR2004 - one line

@@ -63,7 +63,8 @@ class Api:
     - ``selector``: the field that chooses among models, so that conditions on it may be about one that is not offered.
     - ``sized``: the field that says how large a result is, for which a server may have values of its own.
     - ``statements``: the rules that rest on a sentence of the contract. ``ledger``: what no rule covers, and why.
-    - ``cost``: what a valid request asks for. ``undecided``: why the documents don't say whether a request is valid.
+    - ``cost``: what a valid request asks for, its effort in this ``unit``.
+    - ``undecided``: why the documents don't say whether a request is valid.
     - ``sample``: a correct file for a field. ``uploads``: further files for random requests; ``contents``: the recipes.
     - ``shown``: by field, the values of others with which an answer itself shows what the field does.
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
@@ -77,6 +78,7 @@ class Api:
     statements: tuple[Statement, ...] = field(default=(), repr=False)
     ledger: Path | None = None
     cost: Callable[[Operation, Fields], Cost] = _free
+    unit: str = ""
     undecided: Callable[[Operation, Fields], str | None] = _decided
     sample: Callable[[Operation, str], Upload] = _text_file
     uploads: tuple[Upload, ...] = (Upload(Text()),)

@@ -20,6 +20,7 @@ from conformance.suite.exchange.recording import (
     NOT_SENT,
     OUT_OF_REACH,
     OVER_BUDGET,
+    OVER_REQUESTS,
     TIMED_OUT,
     TOO_LARGE,
     Answer,
@@ -44,6 +45,10 @@ _TIMES_THE_SLOWEST = 4.0
 """How many times as long as the slowest answer so far, to any request, a refusal is waited for."""
 _LONGER_AGAIN = 7.5
 """And how many times as long as that when it is sent again: longer than a gateway waits for what is behind it."""
+_RESERVED = 6
+"""One image of so many is kept for what is to be sent again."""
+_KEPT = 4
+"""One request of so many is kept for that too."""
 _MAX_FETCHES = 10
 _LATE = 5
 """After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
@@ -58,8 +63,8 @@ class Sender:
     called with each random exchange, ``on_given_up`` with what was sent again and is not waited for any more.
 
     ``reserve`` is how many images of the budget are kept for what is to be sent again, ``room`` how many more for
-    invalid requests on their way. ``waited`` is how many seconds were spent because the server asked for it,
-    ``slowest`` how many the slowest answer took.
+    invalid requests on their way, and ``kept`` how many requests are kept for what is to be sent again. ``waited`` is
+    how many seconds were spent because the server asked for it, ``slowest`` how many the slowest answer took.
     """
 
     contract: Contract
@@ -79,6 +84,7 @@ class Sender:
     requests: int = 0
     reserve: int = 0
     room: int = 0
+    kept: int = 0
     waited: float = 0.0
     slowest: float = 0.0
     _left_alone: float = field(init=False, default=Factory(lambda self: self.settings.limits.seconds, takes_self=True))
@@ -101,6 +107,8 @@ class Sender:
         """Make an exchange within the budget and the time of the run."""
         if self.ending.why:
             return Exchange(id_, request, valid, None, f"{NOT_SENT}{self.ending.why}", random=random)
+        if not self._may_send(kept=self.kept):
+            return Exchange(id_, request, valid, None, OVER_REQUESTS, random=random)
         operation = self.contract.operations[request.operation]
         if self.api.is_larger(operation, request.fields, self.settings.limits.effort):
             return Exchange(id_, request, valid, None, TOO_LARGE, random=random)
@@ -109,6 +117,7 @@ class Sender:
         charged = self.budget.charge(request.operation, worst, valid=valid, reserve=reserve)
         if charged is None:
             return Exchange(id_, request, valid, None, OVER_BUDGET, random=random)
+        self.requests += 1
         self.images_requested += images
         try:
             async with self.ending.bound():
@@ -118,6 +127,21 @@ class Sender:
         self._settle(exchange, charged)
         return exchange
 
+    def _may_send(self, *, kept: int = 0) -> bool:
+        """Whether there is room for one more request, of which so many are ``kept`` for others."""
+        limit = self.settings.limits.requests
+        return limit is None or self.requests < limit - kept
+
+    def hold_back(self) -> None:
+        """Keep a part of the budgets for what is sent again, which comes late, and an image for invalid requests."""
+        images = self.settings.limits.images or 0
+        self.reserve, self.room = images // _RESERVED, min(1, images - 1)
+        self.kept = (self.settings.limits.requests or 0) // _KEPT
+
+    def let_go(self) -> None:
+        """Let everything have what is left of the budgets."""
+        self.reserve = self.room = self.kept = 0
+
     async def again(self, exchange: Exchange) -> Exchange:
         """Send the request of an exchange once more.
 
@@ -126,9 +150,11 @@ class Sender:
         operation = self.contract.operations[exchange.request.operation]
         images = self.api.cost(operation, exchange.request.fields).images if exchange.valid else 0
         worst = images if exchange.valid else self._worst(exchange.request)
-        charged = None if self.ending.why else self.budget.charge(operation.id, worst, valid=exchange.valid)
+        over = self.ending.why or not self._may_send()
+        charged = None if over else self.budget.charge(operation.id, worst, valid=exchange.valid)
         if charged is None:
             return exchange
+        self.requests += 1
         self.images_requested += images
         for fetch in exchange.fetches:
             self._fetched.pop(fetch.url, None)
@@ -195,12 +221,13 @@ class Sender:
             started = time.monotonic()
             answer, failure = await self._call(encoded, request.raw.authorization, settings)
             seconds = time.monotonic() - started
-            last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED
+            last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED or not self._may_send()
             if answer is None or answer.status not in _RETRY or last:
                 break
             wait = min(_MAX_WAIT, _wait(answer, attempt, time.time()))
             self.waited += wait
             await asyncio.sleep(wait)
+            self.requests += 1
         took = round(seconds, 3)
         if answer is not None:
             self.slowest = max(self.slowest, seconds)
@@ -230,6 +257,7 @@ class Sender:
             await self.pace.wait()
             started = time.monotonic()
             if refused is not None:
+                self.requests += 1
                 answer, _ = await self._call(self._encoded(refused), None, settings)
             else:
                 target = self.settings.target
@@ -245,7 +273,6 @@ class Sender:
         return min(limits.seconds, longer * max(limits.refusal, _TIMES_THE_SLOWEST * self.slowest))
 
     async def _call(self, encoded: Encoded, authorization: str | None, settings: Settings) -> tuple[Answer | None, str]:
-        self.requests += 1
         target = self.settings.target
         headers = {**headers_of(target), **({"content-type": encoded.content_type} if encoded.content_type else {})}
         if authorization is not None:
