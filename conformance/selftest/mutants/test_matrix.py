@@ -1,6 +1,11 @@
-"""The power and the precision of the suite, one mutant or correct server for each test."""
+"""The power and the precision of the suite, one mutant or correct server for each test.
+
+Every second mutant does, so that each lie is told in at least one of its operations: CI tries all by ``make mutants``.
+"""
 
 from __future__ import annotations
+
+from itertools import islice
 
 import pytest
 
@@ -9,7 +14,7 @@ from conformance.mutants.measure import survivors
 from conformance.mutants.measure.matrix import MOST_UNRELATED, try_benign_by_id, try_mutant_by_id
 
 
-@pytest.mark.parametrize("mutant", catalogue.mutants())
+@pytest.mark.parametrize("mutant", islice(catalogue.mutants(), 0, None, 2))
 def test_a_rule_about_the_lie_finds_the_mutant_and_no_other(mutant: str) -> None:
     outcome = try_mutant_by_id(mutant)
     assert (*outcome.complaints, *outcome.tolerable) == ()
