@@ -3,12 +3,16 @@
 import pytest
 
 from conformance.reference import Behaviour
-from conformance.selftest.suite.runs import contract, plan, rules, run_on, settings
+from conformance.selftest.suite.runs import contract, operation, plan, rules, run_on, settings
 from conformance.selftest.suite.test_plan import OWN, PLANS, by_id, changed
+from conformance.suite.contract.constraints import of_request
 from conformance.suite.images import IMAGES
 from conformance.suite.plan import planner
+from conformance.suite.plan.contexts import enter
+from conformance.suite.plan.draft import Draft
+from conformance.suite.plan.packing import Feature, packed
 from conformance.suite.plan.plan import Need
-from conformance.suite.rules.rule import Edits, Level, Values, Want, select
+from conformance.suite.rules.rule import Edit, Edits, Level, Values, Want, select
 from conformance.suite.settings import Limits
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -44,6 +48,19 @@ def test_what_shares_a_request_that_is_accepted_is_tried_in_no_other(model: str 
         if isinstance(rule.about, Values | Edits) and rule.want is Want.ACCEPTED:
             for case in made.cases.get(rule.id, ()):
                 assert len([attempt for attempt in case.attempts if attempt.exchange in sent]) == 1
+
+
+def test_what_fits_nowhere_takes_no_room_from_others() -> None:
+    constraints = of_request(contract(), operation())
+    draft = Draft(contract(), operation(), IMAGES, constraints)
+    contexts = enter(draft, None)
+    edits = ({"size": "512x512"}, {"n": 0}, {"n": None}, {"response_format": None}, {"response_format": "b64_json"})
+    features = [Feature(f"rule {number}", Edit("a case", fields), contexts) for number, fields in enumerate(edits)]
+    found = {feature.rule: pack for feature, pack in packed(draft, contexts[0], features)}
+    assert found["rule 0"].fields == {"size": "512x512", "n": None, "response_format": None}
+    assert found["rule 0"] is found["rule 2"] is found["rule 3"]
+    assert found["rule 1"].fields == {"n": 0}
+    assert found["rule 4"].fields == {"response_format": "b64_json"}
 
 
 def test_many_images_are_asked_for_once() -> None:

@@ -1,87 +1,69 @@
-"""A value at a place of a JSON document is changed, and nothing else is."""
+"""Places go to whoever comes first in the plan, and none is lost."""
 
-import copy
+import asyncio
 
 import pytest
 
-from conformance.suite.contract.places import ABSENT, Place, changed, files_in, instances, is_file, with_fields
-from conformance.suite.exchange.upload import Text, Upload
-
-FILE = Upload(Text())
-BODY: dict[str, object] = {"a": 1, "b": {"c": [{"d": 2, "e": 3}, {"d": 4}, 5], "f": None}, "g": [], "h": [[6], [7]]}
+from conformance.suite.sending.places import Places
 
 
-@pytest.mark.parametrize(
-    ("place", "new", "expected"),
-    [
-        ((), 9, 9),
-        ((), ABSENT, ABSENT),
-        (("a",), 9, {**BODY, "a": 9}),
-        (("a",), None, {**BODY, "a": None}),
-        (("a",), ABSENT, {name: value for name, value in BODY.items() if name != "a"}),
-        (("z",), 9, {**BODY, "z": 9}),
-        (("z",), ABSENT, BODY),
-        (("b", "f"), 9, {**BODY, "b": {"c": [{"d": 2, "e": 3}, {"d": 4}, 5], "f": 9}}),
-        (("b", "f"), ABSENT, {**BODY, "b": {"c": [{"d": 2, "e": 3}, {"d": 4}, 5]}}),
-        (("b", "z"), 9, {**BODY, "b": {"c": [{"d": 2, "e": 3}, {"d": 4}, 5], "f": None, "z": 9}}),
-        # An item stands for each: the first is changed, so that the others stay as they were.
-        (("b", "c", "*", "d"), 9, {**BODY, "b": {"c": [{"d": 9, "e": 3}, {"d": 4}, 5], "f": None}}),
-        (("b", "c", "*", "e"), ABSENT, {**BODY, "b": {"c": [{"d": 2}, {"d": 4}, 5], "f": None}}),
-        (("b", "c", "*"), 9, {**BODY, "b": {"c": [9, {"d": 4}, 5], "f": None}}),
-        (("h", "*", "*"), 9, {**BODY, "h": [[9], [7]]}),
-        # Where the way to the place is not there, nothing changes.
-        (("z", "c"), 9, BODY),
-        (("a", "c"), 9, BODY),
-        (("b", "f", "c"), 9, BODY),
-        (("g", "*"), 9, BODY),
-        (("g", "*", "d"), 9, BODY),
-        (("a", "*"), 9, BODY),
-        (("b", "z", "*", "d"), 9, BODY),
-    ],
-)
-def test_changed(place: Place, new: object, expected: object) -> None:
-    before = copy.deepcopy(BODY)
-    assert changed(BODY, place, new) == expected
-    assert before == BODY
+def test_a_free_place_goes_to_the_lowest_turn() -> None:
+    async def run() -> list[int]:
+        places, order = Places(1), list[int]()
+
+        async def take(turn: int) -> None:
+            async with places.taken(turn):
+                order.append(turn)
+                await asyncio.sleep(0)
+
+        async with asyncio.TaskGroup() as group:
+            for turn in (0, 5, 3, 4, 1, 2):
+                group.create_task(take(turn))
+        return order
+
+    assert asyncio.run(run()) == [0, 1, 2, 3, 4, 5]
 
 
-def test_what_was_changed_stands_at_the_place() -> None:
-    for place in (("a",), ("b", "f"), ("b", "c", "*", "d"), ("h", "*", "*")):
-        found = list(instances(changed(BODY, place, "new"), place, required=False))
-        assert found[0][1] == "new"
-        assert len(found) == len(list(instances(BODY, place, required=False)))
+@pytest.mark.parametrize("free", [1, 2, 3])
+def test_no_more_hold_a_place_than_there_are(free: int) -> None:
+    async def run() -> int:
+        places, at_once, most = Places(free), 0, 0
+
+        async def take(turn: int) -> None:
+            nonlocal at_once, most
+            async with places.taken(turn):
+                at_once += 1
+                most = max(most, at_once)
+                await asyncio.sleep(0)
+                at_once -= 1
+
+        async with asyncio.TaskGroup() as group:
+            for turn in range(9):
+                group.create_task(take(turn))
+        return most
+
+    assert asyncio.run(run()) == free
 
 
-@pytest.mark.parametrize(
-    ("edits", "expected"),
-    [
-        ({}, {"a": 1, "b": None}),
-        ({"a": 2}, {"a": 2, "b": None}),
-        ({"c": FILE}, {"a": 1, "b": None, "c": FILE}),
-        ({"a": None}, {"a": None, "b": None}),
-        ({"a": ABSENT, "b": ABSENT}, {}),
-        ({"z": ABSENT}, {"a": 1, "b": None}),
-    ],
-)
-def test_with_fields(edits: dict[str, object], expected: dict[str, object]) -> None:
-    fields = {"a": 1, "b": None}
-    assert with_fields(fields, edits) == expected
-    assert list(with_fields(fields, edits)) == list(expected)
-    assert fields == {"a": 1, "b": None}
+@pytest.mark.parametrize("given", [False, True], ids=["waiting", "given"])
+def test_who_is_cancelled_keeps_no_place(*, given: bool) -> None:
+    async def run() -> list[str]:
+        places, told = Places(1), list[str]()
 
+        async def take(name: str, turn: int) -> None:
+            async with places.taken(turn):
+                told.append(name)
 
-NO_FILES: list[object] = [None, "a", 1, 1.5, True, [], {}, [[FILE]]]
+        async with places.taken(0):
+            first, second = asyncio.create_task(take("first", 1)), asyncio.create_task(take("second", 2))
+            await asyncio.sleep(0)
+            if not given:
+                first.cancel()
+        # The place is the first one's by now, who has not come to know it.
+        first.cancel()
+        await asyncio.wait([first, second], timeout=5)
+        async with asyncio.timeout(5), places.taken(3):
+            told.append("after")
+        return told
 
-
-@pytest.mark.parametrize(
-    ("value", "files"),
-    [
-        (FILE, [FILE]),
-        ([FILE, FILE], [FILE, FILE]),
-        (["a", FILE], [FILE]),
-        *((value, list[object]()) for value in NO_FILES),
-    ],
-)
-def test_files_in(value: object, files: list[object]) -> None:
-    assert files_in(value) == files
-    assert is_file(value) is (value is FILE)
+    assert asyncio.run(run()) == ["second", "after"]

@@ -21,6 +21,7 @@ from conformance.suite.rules.rule import Edit
 
 _OWN_REQUEST = 256 * 256
 """The effort that one more request is worth."""
+_TOO_MUCH = float("inf")
 _LONG = 100
 """A text of more characters makes a request long to read."""
 
@@ -88,12 +89,10 @@ def packed(draft: Draft, context: Context, features: list[Feature]) -> list[tupl
         if not _is_there(context, feature):
             # Nothing joins a request for several images, so that what shows in those is short and cheap to reproduce.
             fit = [one for one in packs if _cost(draft, context, one)[0] <= 1]
-            room = min(
-                fit, key=lambda one: (_added(draft, context, one, feature), *_cost(draft, context, one)), default=None
-            )
-            own = _added(draft, context, Pack(), feature) + _OWN_REQUEST
-            if room is not None and _added(draft, context, room, feature) <= own:
-                pack = room
+            costs = [(_added(draft, context, one, feature), *_cost(draft, context, one)) for one in fit]
+            own = _added(draft, context, pack, feature) + _OWN_REQUEST
+            if costs and min(costs)[0] < _TOO_MUCH and min(costs)[0] <= own:
+                pack = fit[costs.index(min(costs))]
             else:
                 packs.append(pack)
             pack.fields = _joined(context, pack, feature) or {}
@@ -161,13 +160,13 @@ def _cost(draft: Draft, context: Context, pack: Pack) -> tuple[int, int]:
 
 
 def _added(draft: Draft, context: Context, pack: Pack, feature: Feature) -> float:
-    """Return the effort that a feature adds to a request, infinitely much if it doesn't fit."""
+    """Return the effort that a feature adds to a request, too much if it doesn't fit."""
     joined = _joined(context, pack, feature)
     if joined is None:
-        return float("inf")
+        return _TOO_MUCH
     fields = with_fields(context.full.fields, joined)
     if draft.breaks(fields):
-        return float("inf")
+        return _TOO_MUCH
     shared = bool(pack.fields) or not pack.raw.is_plain
     before = draft.api.cost(draft.operation, pack.request(context).fields).effort if shared else 0
     return draft.api.cost(draft.operation, fields).effort - before
