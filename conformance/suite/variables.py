@@ -42,7 +42,7 @@ _MEANT = {
     **dict.fromkeys(("OPTIONS", "ARGS", "FLAGS"), "OPTS"),
     **{
         name: f"OPTS='--{name.lower()} ...'"
-        for name in ("SEED", "EXAMPLES", "TIMEOUT", "DEADLINE", "RATE", "CONTRACT", "JUDGE")
+        for name in ("SEED", "EXAMPLES", "TIMEOUT", "DEADLINE", "RATE", "REQUESTS", "PRICE", "CONTRACT", "JUDGE")
     },
 }
 """Which variable is meant by a name, or by a part of one, that looks unlike it."""

@@ -30,6 +30,7 @@ EMPTY = "the URL is empty"
         ("API_KEY", "OPENAI_API_KEY"),
         ("openai_api_key", "OPENAI_API_KEY"),
         ("SEED", "OPTS='--seed ...'"),
+        ("REQUESTS", "OPTS='--requests ...'"),
     ],
 )
 def test_a_near_miss_names_what_is_meant(name: str, meant: str) -> None:
