@@ -8,7 +8,7 @@ export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock rules client drift test mutants lint lock
+.PHONY: help setup conformance mock rules client drift test mutants budget lint lock
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ test: setup ## run the project's own tests on all cores
 
 mutants: setup ## measure the suite: every mutant must be found, no correct server accused; writes mutants.json
 	@$(BIN)/python -m conformance.mutants --json mutants.json
+
+budget: setup ## measure what a run costs by its image budget; writes docs/budget.md
+	@$(BIN)/python -m scripts.budget $(OPTS)
 
 lint: setup ## check style, types, imports and the contract
 	@$(BIN)/ruff check .

@@ -14,28 +14,22 @@ Run it as ``python -m scripts.benchmark_baseline``; it prints the sample and one
 from __future__ import annotations
 
 import argparse
-import json
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import attrs
 import httpx
-import uvicorn
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from conformance import CONTRACT
 from conformance.mutants import catalogue
 from conformance.mutants.measure import survivors
 from conformance.mutants.measure.trial import try_by_default
 from conformance.mutants.mutant import KEY, Mutant
+from scripts.serving import Counted, served
 
 _SECONDS = 120
 
@@ -48,68 +42,6 @@ class Tally:
     accused: int = 0
     requests: int = 0
     images: int = 0
-
-
-@attrs.define
-class Counted:
-    """Wraps a server and counts its requests and the images in its answers; asks for the key if it is to."""
-
-    app: ASGIApp
-    asks: bool = True
-    requests: int = 0
-    images: int = 0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve a request, or refuse it with 401."""
-        if scope["type"] != "http":
-            return
-        if scope["method"] == "GET" and "/files/" in scope["path"]:
-            await self.app(scope, receive, send)
-            return
-        self.requests += 1
-        given = dict(scope["headers"]).get(b"authorization")
-        if self.asks and given != f"Bearer {KEY}".encode():
-            error = {
-                "message": "No such key.",
-                "type": "invalid_request_error",
-                "param": None,
-                "code": "invalid_api_key",
-            }
-            await JSONResponse({"error": error}, 401)(scope, receive, send)
-            return
-        body = bytearray()
-
-        async def noted(message: Message) -> None:
-            body.extend(message.get("body", b""))
-            await send(message)
-
-        await self.app(scope, receive, noted)
-        self.images += _images(bytes(body))
-
-
-def _images(body: bytes) -> int:
-    """Return how many images an answer holds or points to."""
-    try:
-        answer: Any = json.loads(body)
-        return len(answer["data"])
-    except (ValueError, KeyError, TypeError):
-        return 0
-
-
-@contextmanager
-def served(app: ASGIApp) -> Generator[str]:
-    """Serve an application on a free loopback port and yield its base URL."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        thread.join(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        server.should_exit = True
-        thread.join()
 
 
 def schemathesis(app: ASGIApp) -> frozenset[tuple[str, str]]:
@@ -169,16 +101,16 @@ def main() -> None:
 
 def _as_served(mutant: Mutant) -> Counted:
     """Return a mutant as both tools see it: one that asks for no key of its own is made to."""
-    return Counted(mutant.make(), asks=mutant.key is None)
+    return Counted(mutant.make(), KEY if mutant.key is None else None)
 
 
 def _on_correct(app: ASGIApp, ours: Tally, theirs: Tally) -> frozenset[tuple[str, str]]:
     """Try both tools on a correct server and return what Schemathesis says of it."""
-    seen = Counted(app)
+    seen = Counted(app, KEY)
     finding = try_by_default(seen, KEY)
     ours.accused += bool(finding.failed or finding.broken)
     ours.requests, ours.images = ours.requests + seen.requests, ours.images + seen.images
-    seen = Counted(app)
+    seen = Counted(app, KEY)
     failures = schemathesis(seen)
     theirs.accused += bool(failures)
     theirs.requests, theirs.images = theirs.requests + seen.requests, theirs.images + seen.images
