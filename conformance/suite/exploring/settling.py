@@ -58,12 +58,13 @@ class Known:
     @property
     def enforced(self) -> bool:
         """Whether the server refuses anything that the planned part tried, or nothing was tried."""
-        tried = [
-            verdict
-            for verdict in self.verdicts
-            if isinstance(verdict.rule.about, Breach) and verdict.rule.id in self.tried
-        ]
-        return not tried or any(verdict.outcome is Outcome.PASS for verdict in tried)
+        return not self.breaches or any(verdict.outcome is Outcome.PASS for verdict in self.breaches)
+
+    @property
+    def breaches(self) -> tuple[Verdict, ...]:
+        """What became of the constraints that the planned part tried to break."""
+        mine = (verdict for verdict in self.verdicts if isinstance(verdict.rule.about, Breach))
+        return tuple(verdict for verdict in mine if verdict.rule.id in self.tried)
 
     def settle(self, generated: Mapping[str, Any], *, valid: bool) -> Fields:
         """Return the fields of a generated request, settled."""

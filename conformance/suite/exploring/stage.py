@@ -147,6 +147,8 @@ class _Stage:
         """Run Hypothesis over the property with what is left; failures are left in the exchanges."""
         if self._left < 1 or self.sender.ending.why:
             return
+        if not self.valid and not self._sent and self.known.breaches:
+            return  # Where no field is known to be refused, hardly anything that is generated may be sent.
         mode = GenerationMode.POSITIVE if self.valid else GenerationMode.NEGATIVE
         generated = requests(self.contract, self.known.operation, self.known.api.uploads, mode)
 
@@ -209,7 +211,8 @@ class _Stage:
                 self.sender.on_random(exchange)
             self._sent += 1
             self.exchanges.append(exchange)
-            if self.sender.ending.why:
+            if exchange.left_out or self.sender.ending.why:
+                self._left = 0
                 raise _Enough
             if not self._shrinks:
                 self._left -= self._price(request)
