@@ -23,7 +23,7 @@ from attrs import field, frozen
 DEPTH = 3
 """How many disguises one over the other are looked through."""
 _LARGE = 64 * 1024
-"""In a text of more characters, as those of images have, one disguise is looked through."""
+"""In a text of more characters, as those of images have, one disguise is looked through; base64 only on suspicion."""
 _BACKSLASH = re.compile(r"\\+(?:u\{([0-9a-f]{1,6})\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([nrt])|([\"'/\\]))", re.IGNORECASE)
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _ENTITY = re.compile("&(?:#[0-9]{1,7};?|#x[0-9a-f]{1,6};?|[a-z][a-z0-9]{1,30};)", re.IGNORECASE)
@@ -40,10 +40,14 @@ _MOST = 1024 * 1024
 
 @frozen
 class Disguises:
-    """Looks for what ``found`` finds behind disguises; nothing of less than ``least`` characters is meant."""
+    """Looks for what ``found`` finds behind disguises; nothing of less than ``least`` characters is meant.
+
+    One of the texts ``coded`` stands wherever that is hidden by base64, or in lower case by hexadecimal digits.
+    """
 
     found: Callable[[str], bool] = field(repr=False)
     least: int
+    coded: tuple[str, ...] = field(default=(), repr=False)
 
     def hide(self, text: str, depth: int = DEPTH) -> bool:
         """Whether a text says what is looked for behind at least one and at most ``depth`` disguises."""
@@ -90,8 +94,27 @@ class Disguises:
         base64, digits = _tokens(self.least)
         joined = "".join(text.split()) if "\n" in text else ""  # both may be broken into lines
         for one in (text, joined):
+            if len(one) > _LARGE and not self._suspicious(one):
+                continue
             yield "\n".join(_from_base64(token[at:]) for token in base64.findall(one) for at in range(4))
             yield "\n".join(_from_hex(token, at) for token in digits.findall(one) for at in range(2))
+
+    def _suspicious(self, text: str) -> bool:
+        """Whether base64 or hexadecimal digits of what is looked for may stand in a text."""
+        plain = text.replace("-", "+").replace("_", "/")
+        digits = text.replace(" ", "").replace(":", "").lower()
+        return any(one in plain or one in digits for one in self.coded)
+
+
+def coded(secret: str) -> tuple[str, ...]:
+    """Return what stands in base64 of any text that holds a secret, wherever it stands in that, and in hexadecimal."""
+    data = secret.encode("utf-8", "surrogatepass")
+    found: list[str] = []
+    for before in range(3):
+        whole = binascii.b2a_base64(bytes(before) + data, newline=False).decode()
+        # Digits of six bits each: the first and the last may hold some of what stands beside it.
+        found.append(whole[-(-before * 8 // 6) : (before + len(data)) * 8 // 6])
+    return (*found, data.hex())
 
 
 @lru_cache(maxsize=8)

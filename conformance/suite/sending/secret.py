@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from conformance.suite.sending.disguises import Disguises
+from conformance.suite.sending.disguises import Disguises, coded
 
 _SHORT = 8
 """A secret of fewer characters is cut where it stands as a word, a longer one everywhere."""
@@ -32,6 +32,7 @@ class Secret:
     data: re.Pattern[str] | None
     begun: re.Pattern[str] | None
     instead: str
+    coded: tuple[str, ...]
 
 
 def secret_of(value: str) -> Secret:
@@ -48,6 +49,7 @@ def secret_of(value: str) -> Secret:
         data=None if len(value) < _TINY else re.compile(f"{before}{apart}{after}"),
         begun=None if short else re.compile(begun, re.IGNORECASE),
         instead=_instead(value),
+        coded=coded(value),
     )
 
 
@@ -58,7 +60,8 @@ def disguises_of(secrets: Sequence[Secret]) -> Disguises | None:
         lower = text.lower()
         return any(secret.plain in lower and secret.text.search(text) for secret in secrets)
 
-    return Disguises(found, min(len(secret.plain) for secret in secrets)) if secrets else None
+    every = tuple(one for secret in secrets for one in secret.coded)
+    return Disguises(found, min(len(secret.plain) for secret in secrets), every) if secrets else None
 
 
 def _character(character: str) -> str:
