@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.suite import command
 from conformance.suite.options import parse
 from conformance.suite.rules.rule import Level
+from conformance.suite.run import CouldNotRun
 from conformance.suite.settings import Limits, Settings, Target, UsageError, check_url, parse_headers, parse_models
 
 URL = "http://127.0.0.1:8000/v1"
@@ -204,3 +206,20 @@ def test_a_price_goes_with_a_plan() -> None:
     assert parse(["--plan", "--price", "0.02"], {}).price == 0.02
     with pytest.raises(UsageError, match="give it with --plan"):
         parse(["--price", "0.02"], {})
+
+
+@pytest.mark.parametrize(("arguments", "told"), [([], True), (["--images", "24"], False), (["--images", "all"], False)])
+def test_a_budget_that_nobody_asked_for_is_told_at_the_start(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    told: bool,
+) -> None:
+    def send_nothing(*_: object) -> None:
+        raise CouldNotRun("nothing is sent here.")
+
+    monkeypatch.setattr(command, "_run", send_nothing)
+    assert command.main(["http://192.0.2.1/v1", "--out", str(tmp_path), *arguments]) == 2
+    assert ("the server may make 24 images, for they may cost money" in capsys.readouterr().err) is told
