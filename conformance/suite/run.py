@@ -217,14 +217,15 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
 def _shape(settings: Settings) -> Shape:
     limits = settings.limits
     return Shape(
-        settings.seed,
-        settings.examples,
-        limits.images,
-        limits.concurrency,
-        limits.seconds,
-        limits.size,
-        limits.deadline,
-        limits.rate,
+        seed=settings.seed,
+        examples=settings.examples,
+        images=limits.images,
+        concurrency=limits.concurrency,
+        timeout=limits.seconds,
+        size=limits.size,
+        deadline=limits.deadline,
+        rate=limits.rate,
+        requests=limits.requests,
     )
 
 

@@ -1,5 +1,9 @@
 """What is to be accepted shares few requests, in an order that decides most for what it costs."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from conformance.reference import Behaviour
@@ -100,3 +104,24 @@ def test_a_small_budget_decides_most_core_rules(images: int, most: int) -> None:
     random = [rule for rule in left if rule.endswith("/property/valid")]
     assert len(left) - len(random) + len(contract().operations) <= most
     assert not [v.rule.id for v in result.verdicts if v.outcome is Outcome.FAIL]
+
+
+_ORDER = """
+from conformance.selftest.suite.runs import plan
+print(*(planned.id for planned in plan().exchanges))
+"""
+
+
+def test_the_order_is_the_same_in_every_process() -> None:
+    # Texts hash otherwise in each process, and sets have their order from that.
+    orders = {
+        subprocess.run(  # noqa: S603 - a fixed command
+            [sys.executable, "-c", _ORDER],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in (1, 2, 3)
+    }
+    assert len(orders) == 1

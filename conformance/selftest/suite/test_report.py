@@ -94,6 +94,7 @@ def test_a_report_says_how_its_run_was_made() -> None:
         "max_size": None,
         "deadline": None,
         "rate": None,
+        "requests": None,
     }
 
 

@@ -180,6 +180,7 @@ class Shape:
     size: str | None = None
     deadline: float | None = None
     rate: float | None = None
+    requests: int | None = None
 
 
 @frozen

@@ -68,13 +68,8 @@ class Draft:
     def accepted(self, edit: Edit) -> Iterator[Attempt]:
         """Plan an edit that is to be accepted, on the best base that the server accepts."""
         for _, base, usable in bases(self.contexts):
-            needs = usable
-            if edit.shared:
-                together = self.send(base.request.edited(edit.shared), *usable)
-                yield Attempt(together, alone=False)
-                needs = (*usable, Need((together,), accepted=False))
             request = base.request.edited({**edit.twin, **edit.fields})
-            yield Attempt(self.send(evolve(request, raw=edit.raw), *needs))
+            yield Attempt(self.send(evolve(request, raw=edit.raw), *usable))
 
 
 def bases(contexts: Iterable[Context]) -> Iterator[tuple[Context, Base, tuple[Need, ...]]]:

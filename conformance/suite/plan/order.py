@@ -50,11 +50,12 @@ def _entries(contexts: Sequence[Context]) -> dict[str, int]:
 def _most_decided_first(exchanges: Sequence[Planned], core: Sequence[tuple[Case, ...]]) -> list[str]:
     """Return the valid exchanges that rules wait for, those first that decide most rules for their images."""
     images = {planned.id: max(1, planned.images) for planned in exchanges if planned.valid}
+    place = {id_: number for number, id_ in enumerate(images)}
     waiting = [{case.attempts[0].exchange for case in cases} & images.keys() for cases in core]
     ordered: list[str] = []
     while waiting := [ids for ids in waiting if ids]:
         best = max(waiting, key=lambda ids: _worth(ids, waiting, sum(images[id_] for id_ in ids)))
-        ordered += sorted(best, key=lambda id_: -sum(id_ in ids for ids in waiting))
+        ordered += sorted(best, key=lambda id_: (-sum(id_ in ids for ids in waiting), place[id_]))
         waiting = [ids - best for ids in waiting]
     return ordered
 

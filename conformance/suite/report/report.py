@@ -290,6 +290,7 @@ def _options(settings: Settings, shape: Shape | None) -> dict[str, object]:
         "max_size": shape.size if shape else None,
         "deadline": shape.deadline if shape else None,
         "rate": shape.rate if shape else None,
+        "requests": shape.requests if shape else None,
     }
 
 
