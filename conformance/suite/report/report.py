@@ -24,12 +24,15 @@ from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count, cut
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report import timing
+from conformance.suite.report.causes import Cause, causes
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
 from conformance.suite.report.timing import Late, Latency
+from conformance.suite.rules import ledger
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule
+from conformance.suite.rules.titles import title
 from conformance.suite.sending import redaction
 from conformance.suite.settings import Settings, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
@@ -57,6 +60,7 @@ class SourceEntry(TypedDict):
     pointer: str
     line: int
     text: str
+    clause: str
 
 
 class CaseEntry(TypedDict):
@@ -65,12 +69,33 @@ class CaseEntry(TypedDict):
     what: str
     actual: str
     exchange: str
+    twin: str | None
+
+
+class CauseEntry(TypedDict):
+    """Failures that one fault explains; ``reproducer`` is the rule whose evidence shows it best."""
+
+    title: str
+    kind: str
+    hint: str
+    level: str
+    rules: list[str]
+    reproducer: str
+
+
+class ExcludedEntry(TypedDict):
+    """What of the contract no rule covers, and why."""
+
+    line: int
+    text: str
+    reason: str
 
 
 class VerdictEntry(TypedDict):
     """One verdict in report.json."""
 
     rule: str
+    title: str
     level: str
     operation: str
     outcome: str
@@ -79,6 +104,7 @@ class VerdictEntry(TypedDict):
     actual: str
     source: SourceEntry
     samples: int
+    seconds: float
     evidence: list[str]
     cases: list[CaseEntry]
     cases_left_out: int
@@ -108,7 +134,9 @@ class Report(TypedDict):
     latency: Latency
     late: Late | None
     stale_known: list[str]
+    causes: list[CauseEntry]
     verdicts: list[VerdictEntry]
+    excluded: list[ExcludedEntry]
 
 
 @frozen
@@ -161,7 +189,9 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         latency=timing.latency(result.recording),
         late=timing.late(result.recording),
         stale_known=stale,
+        causes=[_cause(result, cause) for cause in causes(result.verdicts)],
         verdicts=verdicts,
+        excluded=_excluded(result),
     )
 
 
@@ -234,20 +264,57 @@ def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> Verdic
     words = redaction.of(result.settings.target).words
     return VerdictEntry(
         rule=rule.id,
+        title=title(rule),
         level=rule.level,
         operation=rule.operation,
         outcome=verdict.outcome,
         message=words(verdict.message),
         expected=words(verdict.expected),
         actual=words(verdict.actual),
-        source=SourceEntry(pointer=rule.source.pointer, line=rule.source.line, text=rule.source.text),
+        source=_source(rule),
         samples=verdict.samples,
+        seconds=_seconds(result.recording, verdict),
         evidence=list(verdict.evidence),
-        cases=[CaseEntry(what=words(c.what), actual=words(c.actual), exchange=c.exchange) for c in verdict.cases],
+        cases=[
+            CaseEntry(what=words(case.what), actual=words(case.actual), exchange=case.exchange, twin=case.twin)
+            for case in verdict.cases
+        ],
         cases_left_out=verdict.left_out,
         curl=_curl(result, verdict) if fails else None,
         known=reason,
     )
+
+
+def _source(rule: Rule) -> SourceEntry:
+    source = rule.source
+    return SourceEntry(pointer=source.pointer, line=source.line, text=source.text, clause=source.clause)
+
+
+def _seconds(recording: Recording, verdict: Verdict) -> float:
+    """Return how long the exchanges took that show the outcome, each time that they were sent."""
+    made = (recording.exchanges[id_] for id_ in verdict.evidence)
+    return round(sum(one.seconds for exchange in made for one in exchange.sendings), 3)
+
+
+def _cause(result: Result, cause: Cause) -> CauseEntry:
+    return CauseEntry(
+        title=redaction.of(result.settings.target).words(cause.title),
+        kind=cause.kind,
+        hint=cause.hint,
+        level=cause.level,
+        rules=list(cause.rules),
+        reproducer=cause.reproducer,
+    )
+
+
+def _excluded(result: Result) -> list[ExcludedEntry]:
+    prepared = result.prepared
+    rows = ledger.read(prepared.contract, _every_rule(result), prepared.api.ledger).rows
+    return [
+        ExcludedEntry(line=row.line, text=" ".join(row.text.split()), reason=row.reason)
+        for row in rows
+        if row.reason is not None and not row.rules
+    ]
 
 
 def _curl(result: Result, verdict: Verdict) -> str | None:

@@ -152,7 +152,9 @@ def _blamed(evidence: Evidence, rule: Rule, failed: list[_Wrong], kept: int) -> 
 
 
 def _failed(evidence: Evidence, rule: Rule, want: Want, failed: list[_Wrong], kept: int) -> Verdict:
-    cases = tuple(Shown(case.what, describe(exchange), exchange.id) for case, exchange, _ in failed)
+    cases = tuple(
+        Shown(case.what, describe(exchange), exchange.id, _twin(case, exchange)) for case, exchange, _ in failed
+    )
     first, samples = cases[0], len(cases) + kept
     more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
     found = f"{_blamed(evidence, rule, failed, kept)}: {first.actual}{more}"
@@ -162,6 +164,10 @@ def _failed(evidence: Evidence, rule: Rule, want: Want, failed: list[_Wrong], ke
     expected = f"{first.what}: {_EXPECTED[want]}"
     ids = tuple(case.exchange for case in cases)
     return Verdict(rule, Outcome.FAIL, f"{found}, {on(samples)}", expected, first.actual, samples, ids, cases)
+
+
+def _twin(case: Case, exchange: Exchange) -> str | None:
+    return next((attempt.twin for attempt in case.attempts if attempt.exchange == exchange.id), None)
 
 
 def _decided(evidence: Evidence, rule: Rule, want: Want, case: Case) -> _Decided:

@@ -28,11 +28,15 @@ class Outcome(StrEnum):
 
 @frozen
 class Shown:
-    """One thing that was found wrong: in which case or in how many answers, what, and the exchange that shows it."""
+    """One thing that was found wrong: in which case or in how many answers, what, and the exchange that shows it.
+
+    ``twin`` is the accepted exchange that differs from it in one thing, if the rule is about a refusal.
+    """
 
     what: str
     actual: str
     exchange: str
+    twin: str | None = None
 
 
 @frozen
