@@ -186,3 +186,13 @@ def test_what_is_copied_is_what_is_shown(page: Page, reports: Reports) -> None:
         text = button.locator("xpath=..").locator("pre").text_content()
         button.click()
         page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
+
+
+def test_copying_does_without_the_permission_to_write(page: Page, reports: Reports) -> None:
+    page.add_init_script("navigator.clipboard.writeText = async () => { throw new DOMException('no') }")
+    opened(page, reports[RED])
+    button = page.get_by_role("button", name="Copy the command")
+    text = button.locator("xpath=..").locator("pre").text_content()
+    button.click()
+    page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
