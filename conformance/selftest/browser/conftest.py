@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from conformance.selftest.browser.harness import ARGUMENTS, AXE, PATIENCE, Look, Watch, chromium, lacking, refuse
 from conformance.selftest.browser.reports import Reports
 
-
 expect.set_options(timeout=PATIENCE)
 
 
