@@ -68,7 +68,7 @@ class Shown:
 
 @frozen
 class Shower:
-    """Shows the exchanges of one run: its base URL, the user's headers, whether a key was sent, and so much of a body."""
+    """Shows the exchanges of one run: base URL, the user's headers, whether a key was sent, and so much of a body."""
 
     url: str
     headers: Mapping[str, str] = field(hash=False)
