@@ -66,8 +66,12 @@ async function copy(button) {
     getSelection().selectAllChildren(text); // where a page from disk may not write to the clipboard
     if (!document.execCommand("copy")) return;
   }
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  button.firstChild.textContent = "Copied";
+  document.getElementById("told").textContent = "Copied";
+  setTimeout(() => {
+    button.firstChild.textContent = "Copy";
+    document.getElementById("told").textContent = "";
+  }, 2000);
 }
 
 all("[hidden]").forEach((element) => (element.hidden = false));
