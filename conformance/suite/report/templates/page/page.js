@@ -95,7 +95,7 @@ openTarget();
 
 let printed = [];
 addEventListener("beforeprint", () => {
-  printed = all(".cause > details, .rule.fail, .group").filter((one) => !one.open);
+  printed = all('.cause > details, .rule.fail, .group[data-outcome]:not([data-outcome="pass"])').filter((one) => !one.open);
   printed.forEach((one) => (one.open = true));
 });
 addEventListener("afterprint", () => printed.forEach((one) => (one.open = false)));
