@@ -1,6 +1,7 @@
 """report.html in a browser: searching, choosing, linking and copying, with the mouse and with the keyboard alone."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -202,3 +203,16 @@ def test_copying_does_without_the_permission_to_write(page: Page, reports: Repor
     button.click()
     page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
     expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
+
+
+def test_images_that_came_as_they_were_asked_for_did(page: Page, reports: Reports) -> None:
+    shown: dict[str, int] = {}
+    for kind in (GREEN, RED):
+        opened(page, reports[kind])
+        shelves = [" ".join(text.split()) for text in page.locator("#images .shelf").all_text_contents()]
+        for text in shelves:
+            asked, _, came = text.partition(" Got ")
+            sizes = re.findall(r"data\[\d+\]: (\d+x\d+)", came)
+            assert set(sizes) == set(re.findall(r"image.*?, (\d+x\d+)", asked)), text
+        shown[kind.name] = len(shelves)
+    assert shown["green"] > shown["red"] > 0
