@@ -70,6 +70,7 @@ class Api:
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
     - ``listing``: the path, if any, at which servers list their models, and ``listed``: the names in such a list.
       ``prefix``: the end of a base URL that users leave out by mistake.
+    - ``hints``: how servers usually mend what an answer lacks, by a pattern of rule ids without the operation.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
     """
 
@@ -88,6 +89,7 @@ class Api:
     listing: str | None = None
     listed: Callable[[object], Iterable[str]] = _none
     prefix: str = ""
+    hints: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
 
