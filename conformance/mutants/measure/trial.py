@@ -43,9 +43,9 @@ _NOTHING = Sent()
 class Finding:
     """What the suite said of one server: the failed rules by level, the broken ones, and how many passed.
 
-    ``causes`` are the sentences that explain the failures, and ``unclear`` the core rules that the server kept from being
-    decided. ``examples`` is the number of random requests for each operation without which nothing would have failed, 0
-    if the planned ones alone show it.
+    ``causes`` are the sentences that explain the failures, and ``unclear`` the core rules that the server kept from
+    being decided. ``examples`` is the number of random requests for each operation without which nothing would have
+    failed, 0 if the planned ones alone show it.
     ``planned`` and ``random`` are what was sent.
     """
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from attrs import frozen
 
 from conformance.suite.exchange.recording import Exchange
-from conformance.suite.exchange.words import count, cut
+from conformance.suite.exchange.words import count, cut, listed
 from conformance.suite.report.groups import Group, grouped, shared_condition
 from conformance.suite.rules.hints import HINTS, Kind
 from conformance.suite.rules.rule import Level
@@ -34,15 +34,15 @@ _SENTENCES = {
     Kind.ERRORS: "Error answers are not of the usual form: {found}",
 }
 _PREDICATES = {
-    Kind.REFUSED: ("is refused with {status}", "are refused with {status}"),
-    Kind.BREAKS: ("makes the server fail with {status}", "make the server fail with {status}"),
-    Kind.TAKEN: ("is accepted", "are accepted"),
-    Kind.ERROR_AS_SUCCESS: ("gets {status} with an error body", "get {status} with an error body"),
-    Kind.FAILS: ("makes the server fail with {status}", "make the server fail with {status}"),
-    Kind.REDIRECTED: ("is redirected with {status}", "are redirected with {status}"),
-    Kind.HANGS: ("is never answered", "are never answered"),
+    Kind.REFUSED: ("the server answers {status}", "are refused with {status}"),
+    Kind.BREAKS: ("the server fails with {status}", "make the server fail with {status}"),
+    Kind.TAKEN: ("the server accepts it", "are accepted"),
+    Kind.ERROR_AS_SUCCESS: ("the server answers {status} with an error body", "get {status} with an error body"),
+    Kind.FAILS: ("the server fails with {status}", "make the server fail with {status}"),
+    Kind.REDIRECTED: ("the server redirects with {status}", "are redirected with {status}"),
+    Kind.HANGS: ("the server never answers", "are never answered"),
 }
-"""What becomes of one kind of request, and of several."""
+"""What the server does, behind the title of a rule, and what becomes of several kinds of requests."""
 
 
 @frozen
@@ -113,7 +113,7 @@ def _facts(group: Group) -> dict[str, str]:
     return {
         "status": " or ".join(statuses),
         "found": cut(first.verdict.actual, _LONGEST),
-        "subject": first.subject,
+        "subject": next((one.subject for one in group.failures if one.kind is not Kind.ANSWERS), first.subject),
     }
 
 
@@ -122,12 +122,12 @@ def _which(group: Group) -> str:
     valid = group.kind in (Kind.REFUSED, Kind.BREAKS)
     about, condition = group.subjects, shared_condition(group.failures)
     if condition is not None:
-        return f"{'Valid' if valid else 'Wrong'} values of {' and '.join(about)} with {condition}"
+        return f"{'Valid' if valid else 'Wrong'} values of {listed(about)} with {condition}"
     if len(about) > _FEW or all(one.shown.request.raw.leads_elsewhere for one in group.failures):
         return f"{'Valid' if valid else 'Invalid'} requests"
     if any(one.shown.request.raw.body is not None or one.shown.request.raw.damage for one in group.failures):
         return "Unusual bodies" if valid else "Malformed bodies"
-    return f"{'Valid' if valid else 'Wrong'} values of {' and '.join(about)}"
+    return f"{'Valid' if valid else 'Wrong'} values of {listed(about)}"
 
 
 def _capital(text: str) -> str:
