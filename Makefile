@@ -8,7 +8,7 @@ export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock rules client drift test mutants budget lint lock
+.PHONY: help setup conformance mock rules client docs drift test mutants budget lint lock
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -41,8 +41,12 @@ rules: setup ## print every rule with its level and source line
 client: setup ## make generated/ again from openapi.yaml, if an input changed
 	@$(BIN)/python -m scripts.generate_client
 
-drift: setup ## check that generated/ is what the generator makes
+docs: setup ## make the API reference again from openapi.yaml: docs/api and the pages of the mock
+	@$(BIN)/python -m scripts.docs
+
+drift: setup ## check that generated/ and the API reference are what openapi.yaml gives
 	@$(BIN)/python -m scripts.generate_client --check
+	@$(BIN)/python -m scripts.docs --check
 
 test: setup ## run the project's own tests on all cores
 	@$(BIN)/python -m pytest -q -n auto

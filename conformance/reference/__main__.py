@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # uvicorn finishes the running requests and then raises the signal again for the handler it found.
         signal.signal(number, _quit)
     with listener:
-        app = create_app(Behaviour(api_key=os.environ.get(KEY_VARIABLE) or None))
+        app = create_app(Behaviour(api_key=os.environ.get(KEY_VARIABLE) or None), shows_pages=True)
         config = uvicorn.Config(
             app,
             log_level="warning",
