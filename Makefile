@@ -53,10 +53,10 @@ drift: setup ## check that generated/ and the API reference are what openapi.yam
 test: setup $(AXE) ## run the project's own tests on all cores
 	@$(BIN)/python -m pytest -q -n auto
 
-# A machine without npm runs all tests but those in a browser.
+# A machine without npm runs all tests but those in a browser and of examples for Node.
 $(AXE): $(BROWSER)/package-lock.json
 	@! command -v npm >/dev/null || (cd $(BROWSER) && npm ci --silent --ignore-scripts --no-audit --no-fund) || \
-	  echo "npm could not fetch axe-core; tests in a browser are left out."
+	  echo "npm could not fetch axe-core and openai; tests in a browser and of examples for Node are left out."
 
 mutants: setup ## measure the suite: every mutant must be found, no correct server accused; writes mutants.json
 	@$(BIN)/python -m conformance.mutants --json mutants.json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.schema import Schema
@@ -59,14 +59,17 @@ class _Walk:
         for name, below in schema.properties.items():
             yield from self._field(below, (*place, name), f"{prefix}{name}", required=name in schema.required)
         if schema.items is not None and not self._apart(schema.items):
-            item = schema.items
-            if item.properties:
-                yield from self.members(item, (*place, ITEMS), f"{prefix.removesuffix('.')}[].")
-            elif words.limits_of(item) or item.description:
-                yield from self._field(item, (*place, ITEMS), f"{prefix.removesuffix('.')}[]", required=False)
+            item, name = schema.items, f"{prefix.removesuffix('.')}[]"
+            if _has_row(item):
+                yield from self._field(item, (*place, ITEMS), name, required=False)
+            else:
+                yield from self.members(item, (*place, ITEMS), f"{name}.")
 
     def _field(self, schema: Schema, place: tuple[str, ...], name: str, *, required: bool) -> Iterator[Row]:
         paged = next((s for s in (schema, schema.items) if s is not None and self._apart(s)), None)
+        rules = self.held.get((self.owner, place), ())
+        if schema.items is not None and not _has_row(schema.items):
+            rules = (*rules, *self.held.get((self.owner, (*place, ITEMS)), ()))
         yield Row(
             name=name,
             type=words.type_of(schema, as_text=self.operation is not None and self.operation.is_text(place[0])),
@@ -75,11 +78,10 @@ class _Walk:
             limits=(*words.limits_of(schema), *self._conditional(place)),
             description=str(schema.description.value).strip() if schema.description else "",
             object=object_name(paged) if paged else None,
-            rules=self.held.get((self.owner, place), ()),
+            rules=rules,
         )
         if paged is None:
-            # The items of a list that may also stand alone are already described by their field.
-            yield from self.members(evolve(schema, items=None) if schema.many else schema, place, f"{name}.")
+            yield from self.members(schema, place, f"{name}.")
 
     def _apart(self, schema: Schema) -> bool:
         return self.operation is None and object_name(schema) is not None
@@ -93,3 +95,8 @@ class _Walk:
             schema = block.properties.get(place[0]) if len(place) == 1 else None
             for limit in words.limits_of(schema) if schema else ():
                 yield f"{label}: {limit}"
+
+
+def _has_row(item: Schema) -> bool:
+    """Whether the items of an array have something to say beside the field that holds them."""
+    return not item.properties and bool(words.limits_of(item) or item.description)
