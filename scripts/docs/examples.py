@@ -110,6 +110,22 @@ def _object(contract: Contract, operation: Operation, schema: Schema) -> Iterato
         yield {name: _value(contract, operation, name, s) for name, s in below if name in schema.required}
 
 
+def answer(contract: Contract, operation: Operation) -> str | None:
+    """Return an answer as JSON: what it must hold, and of an object without such members the first."""
+    if operation.answer is None:
+        return None
+    return json.dumps(_answer(contract, operation, operation.answer), indent=2, ensure_ascii=False)
+
+
+def _answer(contract: Contract, operation: Operation, schema: Schema) -> object:
+    if schema.properties:
+        names = [name for name in schema.properties if name in schema.required] or list(schema.properties)[:1]
+        return {name: _answer(contract, operation, schema.properties[name]) for name in names}
+    if schema.items is not None and not schema.many:
+        return [_answer(contract, operation, schema.items)]
+    return _value(contract, operation, "", schema)
+
+
 def holds_files(schema: Schema) -> bool:
     """Whether the value of a field is a file or a list of files."""
     return schema.is_file or (schema.items is not None and schema.items.is_file)
@@ -146,7 +162,9 @@ def curl(operation: Operation, address: str, fields: Mapping[str, object]) -> st
                 lines.append(f"--form-string {shlex.quote(f'{name}={form_text(value)}')}")
     elif operation.media_type is not None:
         lines.append(f"-H {shlex.quote(f'Content-Type: {operation.media_type}')}")
-        lines.append(f"-d {shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))}")
+        # As far in as the line that it begins on; a line break within a text is escaped.
+        content = json.dumps(body, indent=2, ensure_ascii=False).replace("\n", "\n  ")
+        lines.append(f"-d {shlex.quote(content)}")
     return " \\\n  ".join(lines)
 
 

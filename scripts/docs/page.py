@@ -61,7 +61,7 @@ class Answer:
 
 @frozen
 class OperationPage:
-    """An operation: how it is called, what it takes, and what it answers."""
+    """An operation: how it is called, what it takes, and what it answers; ``answer`` is an example of that as JSON."""
 
     operation: Operation = field(repr=False)
     title: str
@@ -76,6 +76,7 @@ class OperationPage:
     answer_rules: tuple[Rule, ...]
     error_rules: tuple[Rule, ...]
     examples: tuple[Example, ...]
+    answer: str | None
     controls: tuple[Control, ...]
 
 

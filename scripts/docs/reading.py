@@ -55,6 +55,7 @@ def _operation(contract: Contract, operation: Operation, held: Held, address: st
         answer_rules=held.get((RESPONSE, ()), ()),
         error_rules=held.get((ERROR, ()), ()),
         examples=tuple(examples.of(contract, operation, address)),
+        answer=examples.answer(contract, operation),
         controls=tuple(fields.controls(contract, operation)),
     )
 

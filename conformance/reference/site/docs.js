@@ -18,6 +18,18 @@ for (const button of document.querySelectorAll("button[data-draws]")) {
   button.addEventListener("click", () => draw(document.getElementById(button.dataset.draws)));
 }
 
+// Only a page of this machine or one under https may write to the clipboard.
+for (const pre of navigator.clipboard ? document.querySelectorAll("pre") : []) {
+  const button = made("button", "Copy", "copy");
+  const text = pre.textContent;
+  button.type = "button";
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  });
+  pre.prepend(button);
+}
+
 async function send(form) {
   const button = form.querySelector("button[type=submit]");
   const result = form.querySelector(".result");

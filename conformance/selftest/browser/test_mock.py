@@ -101,6 +101,15 @@ def test_the_example_in_each_language_is_one_click_away(page: Page, mock: str) -
         expect(example.locator("pre:visible")).to_contain_text(f"{mock}/v1")
 
 
+def test_what_is_copied_is_the_example(page: Page, mock: str) -> None:
+    page.goto(f"{mock}/docs/createImage.html")
+    example = page.get_by_role("radiogroup", name="The smallest request").locator("pre:visible")
+    text = str(example.locator("code").text_content())
+    example.get_by_role("button", name="Copy").click()
+    expect(example.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+
 @NO_SCRIPT
 def test_all_but_the_form_works_without_scripts(page: Page, mock: str) -> None:
     page.goto(mock)

@@ -1,5 +1,6 @@
 """Every example of the API reference does what it says, against the reference server, as it stands in ``docs/api``."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,6 +35,11 @@ def test_each_operation_has_two_examples_in_each_language() -> None:
 def test_curl(desk: Desk, name: str) -> None:
     answer = desk.curl(EXAMPLES[name])
     assert answer["data"][0]["url"].startswith(desk.url)
+    # The answer that the page shows is of the same shape.
+    page = (PAGES / f"{name.partition(':')[0]}.md").read_text(encoding="utf-8")
+    (shown,) = (json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+    assert shown.keys() == answer.keys()
+    assert [item.keys() for item in shown["data"]] == [{"url"}]
 
 
 @UNCLOSED
