@@ -28,7 +28,7 @@ from conformance.suite.forecast import forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
 from conformance.suite.report import known as known_failures
-from conformance.suite.report import pages, planning, report, terminal
+from conformance.suite.report import markdown, pages, planning, report, terminal
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
@@ -135,6 +135,9 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
     built = report.build(result, known)
     report.write(built, settings.out)
     pages.write(built, settings.out)
+    failure = markdown.append(built, options.summary) if options.summary else ""
+    if failure:
+        errors.print(f"images-conformance: {visible(failure)}")
     return built
 
 

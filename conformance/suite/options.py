@@ -32,6 +32,7 @@ _REQUESTS = 400
 ELSEWHERE = 24
 """The image budget of a run that leads to another machine, where images may cost money, if none is given."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+_SUMMARY = "GITHUB_STEP_SUMMARY"
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
@@ -43,7 +44,8 @@ conformant, 1 not conformant, 2 could not run."""
 class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
-    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget.
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
+    which GitHub wants a summary of the run added.
     """
 
     settings: Settings
@@ -53,6 +55,7 @@ class Options:
     judge: Path | None
     price: float | None = None
     bounded: bool = False
+    summary: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -105,7 +108,10 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     if given.price is not None and not given.plan:
         raise UsageError("--price says what a plan costs; give it with --plan.")
     bounded = given.images is None and limits.images is not None
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded)
+    summary = environment.get(_SUMMARY)
+    return Options(
+        settings, not url, given.plan, given.rules, judge, given.price, bounded, Path(summary) if summary else None
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -206,6 +206,11 @@ def counts_against(verdict: VerdictEntry) -> bool:
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
 
 
+def decided(verdict: VerdictEntry) -> bool:
+    """Whether a verdict says what there is to say of its rule."""
+    return verdict["outcome"] in _DECIDED
+
+
 def uploads(report: Report) -> bool:
     """Whether a command of the report names a file, so that it is to be run in the report's folder."""
     return any(f"@{UPLOADS}/" in (verdict["curl"] or "") for verdict in report["verdicts"])
