@@ -62,7 +62,8 @@ def code(text: str) -> str:
     """Return a text as a code span, on one line; not for a table, where a pipe would end its cell."""
     shown = visible(cut(text, _LONG))
     fence = "`" * (_longest_run(shown) + 1)
-    return f"{fence} {shown} {fence}"
+    pad = " " if {shown[:1], shown[-1:]} & {"", " ", "`"} else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
 
 
 def fenced(text: str, indent: str = "") -> list[str]:
@@ -123,7 +124,7 @@ def _cause(number: int, cause: CauseEntry, by_rule: dict[str, VerdictEntry]) -> 
     known = ", known" if failed and all(verdict["known"] is not None for verdict in failed) else ""
     prefix = f"{number}. "
     indent = " " * len(prefix)
-    yield f"{prefix}**{plain(cause['title'])}** ({cause['level']}, {count(len(cause['rules']), 'rule')}{known})"
+    yield f"{prefix}**{plain(cause['title'])}**, {cause['level']}{known}"
     if cause["hint"]:
         yield ""
         yield f"{indent}Usual remedy: {plain(cause['hint'])}"

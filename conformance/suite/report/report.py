@@ -166,7 +166,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         schema_version=SCHEMA_VERSION,
         outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
         complete=_complete(result),
-        judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
+        judged=_judged(result),
         date=_date(header.started),
         tool={"name": TOOL, "version": _version()},
         target={
@@ -389,6 +389,18 @@ def _counts(verdicts: Iterable[VerdictEntry]) -> dict[str, dict[str, int]]:
 
 def _every_rule(result: Result) -> tuple[Rule, ...]:
     return all_rules(result.prepared.contract, result.prepared.api)
+
+
+def _judged(result: Result) -> dict[str, int]:
+    """Count the rules that were decided and those that there are, in all and of the level ``core``."""
+    decided = [verdict.rule.level for verdict in result.verdicts if verdict.outcome in _DECIDED]
+    every = [rule.level for rule in _every_rule(result)]
+    return {
+        "rules": len(decided),
+        "of": len(every),
+        "core": decided.count(Level.CORE),
+        "of_core": every.count(Level.CORE),
+    }
 
 
 def _complete(result: Result) -> bool:
