@@ -2,6 +2,8 @@
 PYTHON ?= python3
 UV_VERSION := 0.13.8
 BIN := .venv/bin
+BROWSER := conformance/selftest/browser
+AXE := $(BROWSER)/node_modules/.package-lock.json
 PORT ?= 8080
 export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT KNOWN
 # Secrets go through the environment, where no list of processes shows them.
@@ -44,8 +46,13 @@ client: setup ## make generated/ again from openapi.yaml, if an input changed
 drift: setup ## check that generated/ is what the generator makes
 	@$(BIN)/python -m scripts.generate_client --check
 
-test: setup ## run the project's own tests on all cores
+test: setup $(AXE) ## run the project's own tests on all cores
 	@$(BIN)/python -m pytest -q -n auto
+
+# A machine without npm runs all tests but those in a browser.
+$(AXE): $(BROWSER)/package-lock.json
+	@! command -v npm >/dev/null || (cd $(BROWSER) && npm ci --silent --ignore-scripts --no-audit --no-fund) || \
+	  echo "npm could not fetch axe-core; tests in a browser are left out."
 
 mutants: setup ## measure the suite: every mutant must be found, no correct server accused; writes mutants.json
 	@$(BIN)/python -m conformance.mutants --json mutants.json

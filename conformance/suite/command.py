@@ -134,7 +134,7 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
         result = _run(settings, prepared, errors, interruption.ending)
     built = report.build(result, known)
     report.write(built, settings.out)
-    pages.write(built, settings.out)
+    pages.write(built, result.shown, result.prepared, settings.out)
     if options.adopt:
         errors.print(visible(adopting.write(built, options.adopt, held)))
     failure = markdown.append(built, options.summary) if options.summary else ""

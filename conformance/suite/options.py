@@ -14,6 +14,7 @@ from conformance import CONTRACT
 from conformance.suite import variables
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import (
+    REQUESTS,
     Limits,
     Settings,
     Target,
@@ -28,7 +29,6 @@ from conformance.suite.settings import (
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _MOST = 1_000_000
-_REQUESTS = 400
 ELSEWHERE = 24
 """The image budget of a run that leads to another machine, where images may cost money, if none is given."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
@@ -149,9 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--requests",
         type=_positive,
-        default=_REQUESTS,
+        default=REQUESTS,
         metavar="N",
-        help=f"send at most this many requests, whatever comes of them (default {_REQUESTS})",
+        help=f"send at most this many requests, whatever comes of them (default {REQUESTS})",
     )
     add(
         "--price", type=_price, default=None, metavar="P", help="what an image costs: the --plan says what the run does"

@@ -23,7 +23,7 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count, cut
 from conformance.suite.plan.prepared import Prepared
-from conformance.suite.report import timing
+from conformance.suite.report import again, timing
 from conformance.suite.report.causes import Cause, causes
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
@@ -41,7 +41,7 @@ TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 _NAMED = 200
 """Characters of what a server calls itself."""
-_DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
+DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
@@ -120,6 +120,7 @@ class Report(TypedDict):
     complete: bool
     judged: dict[str, int]
     date: str
+    command: str
     tool: dict[str, str]
     target: dict[str, object]
     server: str | None
@@ -141,11 +142,12 @@ class Report(TypedDict):
 
 @frozen
 class Result:
-    """What a run found out."""
+    """What a run found out; ``shown`` is the recording as it is written, without secrets."""
 
     settings: Settings
     prepared: Prepared
     recording: Recording
+    shown: Recording = field(repr=False)
     verdicts: tuple[Verdict, ...] = field(repr=False)
     seconds: float
     requests: int
@@ -168,6 +170,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         complete=_complete(result),
         judged=_judged(result),
         date=_date(header.started),
+        command=again.command(result.settings, header),
         tool={"name": TOOL, "version": _version()},
         target={
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
@@ -208,7 +211,7 @@ def counts_against(verdict: VerdictEntry) -> bool:
 
 def decided(verdict: VerdictEntry) -> bool:
     """Whether a verdict says what there is to say of its rule."""
-    return verdict["outcome"] in _DECIDED
+    return verdict["outcome"] in DECIDED
 
 
 def uploads(report: Report) -> bool:
@@ -393,7 +396,7 @@ def _every_rule(result: Result) -> tuple[Rule, ...]:
 
 def _judged(result: Result) -> dict[str, int]:
     """Count the rules that were decided and those that there are, in all and of the level ``core``."""
-    decided = [verdict.rule.level for verdict in result.verdicts if verdict.outcome in _DECIDED]
+    decided = [verdict.rule.level for verdict in result.verdicts if verdict.outcome in DECIDED]
     every = [rule.level for rule in _every_rule(result)]
     return {
         "rules": len(decided),
@@ -405,7 +408,7 @@ def _judged(result: Result) -> dict[str, int]:
 
 def _complete(result: Result) -> bool:
     """Whether no rule was left out by the user's own limits or doing, and every core rule was decided."""
-    undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in _DECIDED]
+    undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in DECIDED]
     whole = len(result.verdicts) == len(_every_rule(result)) and not result.recording.interrupted
     return whole and not undecided
 
