@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from conformance.selftest.browser.harness import ARGUMENTS, AXE, PATIENCE, Look, Watch, chromium, lacking, refuse
+from conformance.selftest.browser.reports import Reports
 
 
 # Not for the whole session: as long as Playwright runs, asyncio takes the thread for busy with its loop, and tests in
@@ -43,3 +44,12 @@ def page(browser: Browser, look: Look) -> Iterator[Page]:
     yield context.new_page()
     context.close()
     assert not watch.findings
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Reports:
+    """Return the reports that the tests open."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "reports"
+    folder.mkdir(exist_ok=True)
+    return Reports(folder)

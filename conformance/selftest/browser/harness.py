@@ -106,7 +106,7 @@ def violations(page: Page) -> list[str]:
     """Return what axe-core finds wrong with a page as it is shown now, a line for each rule and element."""
     # Evaluated from outside, so that a page whose policy allows no foreign script can be examined as it is.
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run()).violations")
+    found: list[dict[str, Any]] = page.evaluate("async () => (await axe.run({resultTypes: ['violations']})).violations")
     return [
         f"{each['id']} ({each['impact']}): {each['help']}: {node['target']}: {node['failureSummary']}: {node['html']}"
         for each in found
