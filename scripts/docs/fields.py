@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from conformance.suite.contract.document import Contract
-from conformance.suite.contract.nodes import as_map
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.schema import Schema
 from scripts.docs import examples
@@ -83,8 +82,9 @@ def _choices(schema: Schema) -> tuple[object, ...]:
     listed = schema.keyword("enum")
     if isinstance(listed, list):
         return tuple(schema.names)
-    if as_map({"const": schema.keyword("const")})["const"] is not None:
-        return (schema.keyword("const"),)
+    only = schema.keyword("const")
+    if only is not None:
+        return (only,)
     return (True, False) if schema.types == ("boolean",) else ()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,16 @@ def test_generated_client(desk: Desk, name: str) -> None:
 @pytest.mark.parametrize("name", each("Node, openai"))
 def test_openai_for_node(desk: Desk, name: str) -> None:
     assert f"url: '{desk.url}/images/files/" in desk.node(EXAMPLES[name])
+
+
+@pytest.mark.parametrize(("run", "sentence"), [(Desk.curl, "need curl"), (Desk.node, "need it and npm")])
+def test_a_machine_without_the_program_is_told_what_to_install(
+    run: Callable[[Desk, str], object], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match=sentence):
+        run(Desk(tmp_path, ""), "")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match=sentence):
+        run(Desk(tmp_path, ""), "")

@@ -9,6 +9,7 @@ import yaml
 
 from conformance import CONTRACT
 from conformance.selftest import acid, contracts
+from conformance.selftest.contracts.test_more import with_fields
 from conformance.suite.contract.document import Contract, load, parse
 from conformance.suite.images import IMAGES
 from conformance.suite.rules.api import Api
@@ -78,6 +79,37 @@ def test_it_is_told_when_a_condition_holds() -> None:
     assert [(each.label, each.when) for each in page.conditionals] == [
         ("dall-e-2", "`model` is `dall-e-2` or absent"),
         ("dall-e-3", "`model` is `dall-e-3`"),
+    ]
+
+
+WORDS = {
+    "seed": "at least `0`, less than `1000`, a multiple of `5`, `ddim`: at most `500`",
+    "strength": "more than `0`, at most `1`",
+    "scheduler": "only `karras`",
+    "negative": "at least `3` characters, not `nothing`",
+    "colour": "of the pattern `^#[0-9a-f]{6}$`",
+    "labels": "at least `2` items, at most `4` items, no item twice, `ddim`: at most `3` items",
+    "labels[]": "at most `12` characters",
+    "place": "no other members",
+    "place.floor": "at least `-1`",
+    # What has no words of its own is shown as it stands.
+    "weights": 'at most `5` items, `contains: {"type": "integer"}`',
+    "extra": "at least `1` member, at most `3` members",
+}
+
+
+def test_each_keyword_is_said_in_words() -> None:
+    contract = parse(yaml.safe_dump(with_fields("createImage"), sort_keys=False).encode())
+    found = {row.name: row for row in read(contract, ()).operations[0].rows}
+    assert {name: set(found[name].limits) for name in WORDS} == {
+        n: set(words.split(", ")) for n, words in WORDS.items()
+    }
+    assert [found[name].type for name in ("upscale", "day", "labels", "styles", "note")] == [
+        "boolean",
+        "string (date)",
+        "array of string",
+        "string or array of string",
+        "string or null",
     ]
 
 
