@@ -34,7 +34,7 @@ conformance: setup ## check the server at URL, or the embedded reference server;
 	  $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") $(if $(MAX_SIZE),--max-size "$$MAX_SIZE") \
 	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
 
-mock: setup ## serve the reference server on PORT (8080), as an offline mock
+mock: setup ## serve the reference server on PORT (8080), as an offline mock with the API reference at /
 	@$(BIN)/python -m conformance.reference --port $(PORT)
 
 rules: setup ## print every rule with its level and source line
