@@ -24,8 +24,12 @@ for (const pre of navigator.clipboard ? document.querySelectorAll("pre") : []) {
   const text = pre.textContent;
   button.type = "button";
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
+    try {
+      await navigator.clipboard.writeText(text);
+      button.textContent = "Copied";
+    } catch {
+      button.textContent = "Not allowed";
+    }
   });
   pre.prepend(button);
 }
