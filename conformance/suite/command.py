@@ -27,8 +27,8 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.forecast import forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
+from conformance.suite.report import adopting, markdown, pages, planning, report, terminal
 from conformance.suite.report import known as known_failures
-from conformance.suite.report import pages, planning, report, terminal
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
@@ -113,7 +113,7 @@ def interruptible(errors: Console) -> Generator[Interruption]:
 def check(options: Options, errors: Console, interruption: Interruption) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings
-    known = known_failures.read(settings.known)
+    known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
     report.discard(settings.out)
@@ -134,7 +134,12 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
         result = _run(settings, prepared, errors, interruption.ending)
     built = report.build(result, known)
     report.write(built, settings.out)
-    pages.write(built, settings.out)
+    pages.write(built, result.shown, result.prepared, settings.out)
+    if options.adopt:
+        errors.print(visible(adopting.write(built, options.adopt, held)))
+    failure = markdown.append(built, options.summary) if options.summary else ""
+    if failure:
+        errors.print(f"images-conformance: {visible(failure)}")
     return built
 
 

@@ -14,6 +14,7 @@ from conformance import CONTRACT
 from conformance.suite import variables
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import (
+    REQUESTS,
     Limits,
     Settings,
     Target,
@@ -28,10 +29,10 @@ from conformance.suite.settings import (
 
 _CREDENTIALS = re.compile(r"//[^/@\s]*@")
 _MOST = 1_000_000
-_REQUESTS = 400
 ELSEWHERE = 24
 """The image budget of a run that leads to another machine, where images may cost money, if none is given."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+_SUMMARY = "GITHUB_STEP_SUMMARY"
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
@@ -43,7 +44,8 @@ conformant, 1 not conformant, 2 could not run."""
 class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
-    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget.
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
+    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones.
     """
 
     settings: Settings
@@ -53,6 +55,8 @@ class Options:
     judge: Path | None
     price: float | None = None
     bounded: bool = False
+    summary: Path | None = None
+    adopt: Path | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,16 +100,17 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         examples=given.examples,
         seed=given.seed,
         out=Path(given.out),
-        known=Path(given.known) if given.known else None,
+        known=_file(given.known),
         resume=given.resume,
     )
-    judge = Path(given.judge) if given.judge else None
+    judge = _file(given.judge)
     if judge and given.resume:
         raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     if given.price is not None and not given.plan:
         raise UsageError("--price says what a plan costs; give it with --plan.")
     bounded = given.images is None and limits.images is not None
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded)
+    summary, adopt = _file(environment.get(_SUMMARY)), _file(given.write_known)
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,9 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--requests",
         type=_positive,
-        default=_REQUESTS,
+        default=REQUESTS,
         metavar="N",
-        help=f"send at most this many requests, whatever comes of them (default {_REQUESTS})",
+        help=f"send at most this many requests, whatever comes of them (default {REQUESTS})",
     )
     add(
         "--price", type=_price, default=None, metavar="P", help="what an image costs: the --plan says what the run does"
@@ -187,11 +192,21 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
+    add(
+        "--write-known",
+        default="",
+        metavar="FILE",
+        help="write what fails at core and strict to such a file; reasons that it holds already are kept",
+    )
     add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
     return parser
+
+
+def _file(name: str | None) -> Path | None:
+    return Path(name) if name else None
 
 
 def _url(*given: str | None) -> str | None:

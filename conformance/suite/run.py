@@ -148,9 +148,10 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
     finally:
         if kept.writer:
             kept.writer.close()
-    verdicts = _told(judged, prepared, recording, evolve(recording, exchanges=kept.shown), cut)
+    shown = evolve(recording, exchanges=kept.shown)
+    verdicts = _told(judged, prepared, recording, shown, cut)
     seconds = time.time() - started
-    return Result(settings, prepared, recording, verdicts, seconds, sender.requests, sender.images_requested)
+    return Result(settings, prepared, recording, shown, verdicts, seconds, sender.requests, sender.images_requested)
 
 
 def _raise_first(group: ExceptionGroup, cut: Redaction, *, key_used: bool) -> None:
@@ -206,6 +207,7 @@ def result_of(settings: Settings, prepared: Prepared, recording: Recording) -> R
     return Result(
         settings,
         prepared,
+        recording,
         recording,
         judge(prepared, recording),
         seconds=round(sum(one.seconds for one in sent), 3),

@@ -26,6 +26,10 @@ _HARMLESS = re.compile("portkey|monkey|keyword|author(?!i)|tokeni[sz]er", re.IGN
 """Words in the names of headers that only look as if they said so: a gateway's own name, what a text is made of."""
 
 
+REQUESTS = 400
+"""The most requests that a run sends if nothing else is asked for."""
+
+
 class UsageError(Exception):
     """The user's input can't be used; the message is one sentence that says what to do."""
 

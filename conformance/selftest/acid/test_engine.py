@@ -106,9 +106,10 @@ def test_a_run_makes_no_images() -> None:
 
 
 def test_the_report_has_every_view(tmp_path: Path) -> None:
-    built = made("arid-crowded").report()
+    run_made = made("arid-crowded")
+    built = run_made.report()
     report.write(built, tmp_path)
-    pages.write(built, tmp_path)
+    pages.write(built, run_made.result.shown, run_made.result.prepared, tmp_path)
     items.write(built, tmp_path / "junit.xml")
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["outcome"] == "fail"
     for name in ("report.html", "junit.xml"):

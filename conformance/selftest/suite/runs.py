@@ -14,10 +14,12 @@ from conformance.suite import run
 from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.operation import Operation
+from conformance.suite.exchange.recording import Header, Recording
 from conformance.suite.images import IMAGES
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Plan
-from conformance.suite.report.report import Result
+from conformance.suite.report import pages
+from conformance.suite.report.report import Report, Result
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule, select
 from conformance.suite.settings import Limits, Settings, Target
@@ -117,3 +119,10 @@ def by_rule(result: Result) -> dict[str, Verdict]:
 def outcomes(result: Result) -> dict[str, str]:
     """Return the outcome of each rule."""
     return {verdict.rule.id: verdict.outcome.value for verdict in result.verdicts}
+
+
+def page(built: Report, recording: Recording | None = None) -> str:
+    """Return the page of a report, by default without the exchanges that it rests on."""
+    header = Header(URL, None, {}, key_used=True, started=0.0, contract_sha256="")
+    header = Header(URL, None, {}, key_used=True, started=0.0, contract_sha256="")
+    return pages.html(built, recording or Recording(header, {}), prepared((), None))

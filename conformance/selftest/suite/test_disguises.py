@@ -146,7 +146,7 @@ def everything(made: Result, out: Path) -> Iterator[str]:
     """Write all that a run writes, and yield it, and what is printed, as text."""
     built = report.build(made)
     report.write(built, out)
-    pages.write(built, out)
+    pages.write(built, made.shown, made.prepared, out)
     items.write(built, out / "junit.xml")
     screen = io.StringIO()
     terminal.summary(Console(file=screen, width=200, highlight=False, markup=False), built, CONTRACT, out)

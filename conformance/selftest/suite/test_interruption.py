@@ -22,7 +22,7 @@ from conformance.mutants import catalogue
 from conformance.mutants.measure.trial import Network
 from conformance.reference import Behaviour, create_app
 from conformance.selftest.suite.loopback import Received, Reply, Server, serving
-from conformance.selftest.suite.runs import KEY, by_rule, outcomes, prepared, prepared_for, run_on, settings
+from conformance.selftest.suite.runs import KEY, by_rule, outcomes, page, prepared, prepared_for, run_on, settings
 from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
@@ -128,10 +128,10 @@ def test_a_long_wait_is_cut_short() -> None:
 
 def test_no_output_calls_an_interrupted_run_conformant() -> None:
     built = report.build(interrupted(reference(), whole().requests - 1, CHOSEN))
-    page = pages.html(built)
-    assert re.search(r"<h1 class=.interrupted.>\d+ of \d+ rules judged: interrupted</h1>", page)
+    html = page(built)
+    assert re.search(r"<h1 class=.interrupted.>\d+ of \d+ rules judged: interrupted</h1>", html)
     assert "interrupted, " in pages.badge(built)
-    assert "conformant" not in page.lower().replace("openai-images-conformance", "")
+    assert "conformant" not in html.lower().replace("openai-images-conformance", "")
 
 
 # Signals, to the command in a process of its own

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import httpx
 
 from conformance.reference import Behaviour
-from conformance.selftest.suite.runs import outcomes, run_on, settings
+from conformance.selftest.suite.runs import outcomes, page, run_on, settings
 from conformance.selftest.suite.test_confirming import Disturbing
-from conformance.suite.report import pages, report, terminal
+from conformance.suite.report import report, terminal
 from conformance.suite.settings import Limits
 
 EDITS = settings("createImage/n/maximum", "createImageEdit/n/maximum", limits=Limits(concurrency=1))
@@ -81,7 +81,7 @@ def test_a_report_says_which_time_out_may_do() -> None:
         r"\d+ valid requests? had no answer within 180 s; answers came after up to [\d.e-]+ s; try --timeout 300\.",
         line,
     )
-    assert line in pages.html(built)
+    assert line in page(built)
 
 
 def test_a_report_of_a_run_with_all_answers_says_nothing_of_time_outs() -> None:

@@ -8,11 +8,11 @@ import pytest
 from attrs import evolve
 
 from conformance.reference import Behaviour
-from conformance.selftest.suite.runs import always, contract, run_on, settings, status
+from conformance.selftest.suite.runs import always, contract, page, run_on, settings, status
 from conformance.suite.exchange.request import Request
 from conformance.suite.images import IMAGES
 from conformance.suite.options import parse
-from conformance.suite.report import pages, report, terminal
+from conformance.suite.report import report, terminal
 from conformance.suite.sending import transfer
 from conformance.suite.sending.pace import Pace
 from conformance.suite.sending.sender import Sender
@@ -133,7 +133,7 @@ def test_a_report_says_how_long_valid_requests_took() -> None:
     assert built["latency"] == {"count": len(seconds), "median": (0.5 + longest) / 2, "p95": longest}
     line = terminal.latency(built)
     assert line.endswith(f"95% no more than {longest:.2f} s")
-    assert line in pages.html(built)
+    assert line in page(built)
 
 
 def test_a_report_says_nothing_of_requests_that_were_not_accepted() -> None:

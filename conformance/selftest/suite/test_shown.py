@@ -13,10 +13,10 @@ from rich.console import Console
 
 from conformance import CONTRACT
 from conformance.mutants import catalogue
-from conformance.selftest.suite.runs import correct, prepared_for, run_on, settings, status
+from conformance.selftest.suite.runs import correct, page, prepared_for, run_on, settings, status
 from conformance.suite import run
 from conformance.suite.exchange.recording import Answer, Exchange, Recording
-from conformance.suite.report import items, pages, report, terminal
+from conformance.suite.report import items, report, terminal
 from conformance.suite.report.report import Report, VerdictEntry
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
@@ -166,8 +166,8 @@ def test_the_views_show_what_else_failed(tmp_path: Path) -> None:
     jsonschema.Draft202012Validator(json.loads(report.SCHEMA.read_text(encoding="utf-8"))).validate(built)  # pyright: ignore[reportUnknownMemberType]
     also = [f"{CUT}: accepted with status 200", f"{STRING}: accepted with status 200", f"{EMPTY}: status 302: No."]
     assert f"  also     {also[0]}\n           {also[1]}\n           and 1 other\n" in printed(built)
-    page = pages.html(built)
-    assert [line in page for line in also] == [True] * 3
+    html = page(built)
+    assert [line in html for line in also] == [True] * 3
     items.write(built, tmp_path / "junit.xml")
     xml = (tmp_path / "junit.xml").read_text(encoding="utf-8")
     assert "\n".join(f"also: {line}" for line in also) in xml
@@ -177,7 +177,7 @@ def test_what_is_not_listed_is_counted(tmp_path: Path) -> None:
     built = reported(answered(*({"created": f"{number}"} for number in range(12))), tmp_path)
     assert entry(built, CREATED)["cases_left_out"] == 2
     assert "           and 9 others\n" in printed(built)
-    assert "and 2 others" in pages.html(built)
+    assert "and 2 others" in page(built)
 
 
 def test_one_case_alone_is_told_once(tmp_path: Path) -> None:

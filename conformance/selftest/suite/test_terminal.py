@@ -11,8 +11,8 @@ from attrs import evolve
 from rich.console import Console
 
 from conformance import CONTRACT
-from conformance.selftest.suite.runs import always, correct, run_on, settings
-from conformance.suite.report import pages, report, terminal
+from conformance.selftest.suite.runs import always, correct, page, run_on, settings
+from conformance.suite.report import report, terminal
 from conformance.suite.report.known import Known
 from conformance.suite.report.report import Report
 from conformance.suite.verdicts.verdict import Outcome
@@ -112,7 +112,7 @@ def test_where_commands_that_name_files_are_run_is_told_once(curl: str, told: in
         verdict.update(outcome="fail", curl=curl)
     text = printed(built, Path("some/where"))
     assert text.count("Run commands that name uploads/ in the report's folder, some/where.") == told
-    assert pages.html(built).count("in the folder of this page") == told
+    assert page(built).count("in the folder of this page") == told
 
 
 def test_the_bar_grows_with_the_run() -> None:

@@ -1,14 +1,14 @@
 """All that the suite knows of the Images API beyond its contract, and nothing else.
 
 ``pictures`` are the files that it uploads, ``decoding`` looks at the images that a server sent, ``items`` finds them in
-an answer. ``requests`` says what a request asks for and what the documents leave open, ``files`` and ``answers`` state
-the rules that rest on sentences, ``hints`` how servers mend what breaks them.
+an answer, ``thumbnails`` makes them small. ``requests`` says what a request asks for and what the documents leave open,
+``files`` and ``answers`` state the rules that rest on sentences, ``hints`` how servers mend what breaks them.
 ``IMAGES`` is all of it as the value with which the engine works; only what puts the two together imports this room.
 """
 
 from pathlib import Path
 
-from conformance.suite.images import answers, files, hints, pictures, requests
+from conformance.suite.images import answers, files, hints, pictures, requests, thumbnails
 from conformance.suite.rules.api import Api
 
 __all__ = ["IMAGES"]
@@ -32,4 +32,6 @@ IMAGES = Api(
     hints=hints.HINTS,
     links=answers.links,
     results=answers.results,
+    seen=thumbnails.seen,
+    client="openai_images_client.api.images",
 )

@@ -30,7 +30,7 @@ class Facts:
     height: int
 
 
-_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """Formats that Pillow decodes by itself; for others it would start a program on the server's bytes."""
 _KEPT = 1024
 _SHOWN = 12
@@ -39,7 +39,7 @@ _facts: dict[bytes, Facts | str] = {}
 _shares: dict[bytes, float | None] = {}
 
 
-def _once(seen: dict[bytes, _Seen], look: Callable[..., _Seen], *files: bytes) -> _Seen:
+def once(seen: dict[bytes, _Seen], look: Callable[..., _Seen], *files: bytes) -> _Seen:
     """Look at files once: what was seen is kept by their digests, for several rules look at the same images."""
     digest = b"".join(hashlib.sha256(file).digest() for file in files)
     if digest not in seen:
@@ -51,7 +51,7 @@ def _once(seen: dict[bytes, _Seen], look: Callable[..., _Seen], *files: bytes) -
 
 def examine(data: bytes) -> Facts | str:
     """Decode an image fully; returns its facts, or in a few words why it is none."""
-    return _once(_facts, _decode, data)
+    return once(_facts, _decode, data)
 
 
 def _decode(data: bytes) -> Facts | str:
@@ -60,7 +60,7 @@ def _decode(data: bytes) -> Facts | str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     return f"an image of {image.width}x{image.height} pixels, more than is decoded"
                 image.load()
@@ -79,7 +79,7 @@ def share_changed(source: bytes, mask: bytes, answer: bytes) -> float | None:
 
     None if the answer is no image of the source's size, or if nothing lies outside.
     """
-    return _once(_shares, _compare, source, mask, answer)
+    return once(_shares, _compare, source, mask, answer)
 
 
 def _compare(source: bytes, mask: bytes, answer: bytes) -> float | None:
@@ -92,7 +92,7 @@ def _compare(source: bytes, mask: bytes, answer: bytes) -> float | None:
         if isinstance(facts, str) or (facts.width, facts.height) != before.size:
             return None
         kept = _above(area.convert("RGBA").getchannel("A"), 1)
-        with Image.open(io.BytesIO(answer), formats=_FORMATS) as after:
+        with Image.open(io.BytesIO(answer), formats=FORMATS) as after:
             difference = ImageChops.difference(before.convert("RGB"), after.convert("RGB"))
         bands = [_above(band, _CLEARLY) for band in difference.split()]
         changed = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])

@@ -34,7 +34,7 @@ EMPTY_PART = "form parsers differ on whether an empty part is a value or an abse
 CONTROL = "no document says which characters are text; servers and proxies refuse control characters"
 OTHER_FIELD = "no document says what happens to a parameter that it doesn't name"
 
-_DEFAULT_SIZE = "1024x1024"
+DEFAULT_SIZE: Final = "1024x1024"
 _PIXELS = re.compile(r"(\d+)x(\d+)")
 _CLEAR_TEXT = "otter"
 _MOST_IMAGES = 2
@@ -51,7 +51,7 @@ def cost(operation: Operation, fields: Fields) -> Cost:
         return Cost()
     n = fields.get("n")
     count = n if isinstance(n, int) and not isinstance(n, bool) else 1
-    size = _PIXELS.fullmatch(str(fields.get(SIZE) or _DEFAULT_SIZE))
+    size = _PIXELS.fullmatch(str(fields.get(SIZE) or DEFAULT_SIZE))
     most = operation.request.properties["n"].keyword("maximum") if "n" in operation.request.properties else None
     bound = most + 1 if isinstance(most, int) else count
     return Cost(count, count * int(size[1]) * int(size[2]) if size else 0, max(1, min(_read(n), bound)))

@@ -19,6 +19,8 @@ from conformance.suite.settings import MARK, Target, is_secret
 
 UPLOADS = "uploads"
 """The folder of those files in the report's folder."""
+BODY = "body.bin"
+"""What a body is called that is stored there."""
 _LONG = 4096
 _ACCEPT = "application/json"
 _STATUS = shlex.quote(r"\n%{http_code}\n")
@@ -58,7 +60,7 @@ def _headers(raw: Raw, server: Target) -> list[str]:
         name = given.removeprefix(MARK)
         # Without its value curl leaves a header out, unless it ends with a semicolon.
         plain = shlex.quote(f"{name}: {value}" if value else f"{name};")
-        headers[name.lower()] = f'"{name}: ${_variable(name)}"' if is_secret(given) else plain
+        headers[name.lower()] = f'"{name}: ${variable(name)}"' if is_secret(given) else plain
     headers.pop("content-type", None)
     if raw.authorization is not None:
         headers.pop("authorization", None)
@@ -67,20 +69,27 @@ def _headers(raw: Raw, server: Target) -> list[str]:
     return list(headers.values())
 
 
-def _variable(name: str) -> str:
-    variable = "".join(character if character.isalnum() else "_" for character in name.upper())
-    return f"_{variable}" if variable[:1].isdigit() else variable
+def variable(name: str) -> str:
+    """Return the environment variable that stands for the value of a secret header."""
+    made = "".join(character if character.isalnum() else "_" for character in name.upper())
+    return f"_{made}" if made[:1].isdigit() else made
 
 
 def _raw_body(body: bytes, content_type: str | None, uploads: Path) -> list[str]:
     header = ["-H", shlex.quote(f"Content-Type: {content_type}" if content_type else "Content-Type:")]
+    text = as_text(body)
+    if text is not None:
+        return [*header, "--data-binary", shlex.quote(text)]
+    return [*header, "--data-binary", shlex.quote(f"@{_store(body, BODY, uploads)}")]
+
+
+def as_text(body: bytes) -> str | None:
+    """Return a raw body as it stands in a command, or None if it is stored in a file."""
     try:
         text = body.decode("ascii")
     except UnicodeDecodeError:
-        text = "\0"
-    if text.isprintable() and len(text) < _LONG and not text.startswith("@"):
-        return [*header, "--data-binary", shlex.quote(text)]
-    return [*header, "--data-binary", shlex.quote(f"@{_store(body, 'body.bin', uploads)}")]
+        return None
+    return text if text.isprintable() and len(text) < _LONG and not text.startswith("@") else None
 
 
 def _part(name: str, value: object, uploads: Path) -> list[str]:
@@ -90,9 +99,14 @@ def _part(name: str, value: object, uploads: Path) -> list[str]:
     return ["--form-string", shlex.quote(f"{name}={form_text(value)}")]
 
 
+def stored_as(data: bytes, name: str) -> str:
+    """Return the name under which a file is stored, which tells its content apart."""
+    return f"{hashlib.sha256(data).hexdigest()[:8]}-{Path(name).name}"
+
+
 def _store(data: bytes, name: str, uploads: Path) -> Path:
-    """Write a file once, under a name that tells its content apart, and return its path in the report's folder."""
-    path = uploads / f"{hashlib.sha256(data).hexdigest()[:8]}-{Path(name).name}"
+    """Write a file once, and return its path in the report's folder."""
+    path = uploads / stored_as(data, name)
     if not path.exists():
         uploads.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

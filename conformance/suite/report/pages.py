@@ -1,38 +1,42 @@
 """report.html and badge.svg: views of report.json for a browser.
 
-Both are rendered by Jinja with escaping on, for whatever a server sent may stand in a message. They load nothing and
-run no script, so that a report can be opened from anywhere.
+Both are rendered by Jinja with escaping on, for whatever a server sent may stand in a message. They load nothing, and
+report.html runs no script but its own, so that a report can be opened from anywhere.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from conformance.suite.exchange.recording import Recording
 from conformance.suite.exchange.words import count, visible
+from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report import terminal
 from conformance.suite.report.curl import UPLOADS
-from conformance.suite.report.report import Report, VerdictEntry, also, counts_against, uploads
+from conformance.suite.report.page import rules, summary
+from conformance.suite.report.page.room import MOST_BYTES, ROOMS, Room
+from conformance.suite.report.page.view import view
+from conformance.suite.report.report import Report, uploads
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _PIXELS_PER_CHARACTER = 6.6
-_WORDS = {
-    "pass": "conformant",
-    "fail": "not conformant",
-    "incomplete": "incomplete",
-    "error": "could not be judged",
-    "interrupted": "interrupted",
-}
 
 
-def write(report: Report, out: Path) -> None:
-    """Write both views into the folder of the report; raises UsageError if that can't be done."""
+def write(report: Report, recording: Recording, prepared: Prepared, out: Path) -> None:
+    """Write both views into the folder of the report; raises UsageError if that can't be done.
+
+    The recording is the one that is written, without secrets.
+    """
     try:
-        (out / "report.html").write_text(html(report), encoding="utf-8")
+        (out / "report.html").write_text(html(report, recording, prepared), encoding="utf-8")
         (out / "badge.svg").write_text(badge(report), encoding="utf-8")
     except OSError as error:
         raise UsageError(
@@ -40,38 +44,66 @@ def write(report: Report, out: Path) -> None:
         ) from error
 
 
-def html(report: Report) -> str:
-    """Return the report as a page: the result, a table by operation and level, and every verdict."""
-    failures = sorted((v for v in report["verdicts"] if v["outcome"] == Outcome.FAIL), key=_severity)
-    others = [v for v in report["verdicts"] if v["outcome"] != Outcome.FAIL]
-    operations = list(dict.fromkeys(v["operation"] for v in report["verdicts"]))
-    rows = [(operation, level, _counts(report, operation, level)) for operation in operations for level in Level]
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            count=count,
-            images=terminal.images(report),
-            latency=terminal.latency(report),
-            late=terminal.late(report),
-            also=also,
-            uploads=UPLOADS if uploads(report) else None,
-            words=_words(report),
-            outcomes=list(Outcome),
-            rows=[row for row in rows if sum(row[2].values())],
-            failures=failures,
-            others=others,
-        )
+def html(report: Report, recording: Recording, prepared: Prepared) -> str:
+    """Return the report as a page: what a run came to, what to mend first, and every rule with its evidence.
+
+    It shows what stands in the report and in the recording, which is the one that is written, without secrets, and
+    nothing else. The more there is to show, the less of each exchange is shown.
+    """
+    pages = (_html(report, recording, prepared, room) for room in ROOMS)
+    return next((page for page in pages if len(page.encode()) < MOST_BYTES), "") or _html(
+        report, recording, prepared, ROOMS[-1]
     )
 
 
+def _html(report: Report, recording: Recording, prepared: Prepared, room: Room) -> str:
+    environment = _environment()
+    style, script = (_source(environment, name) for name in ("page/page.css", "page/page.js"))
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        header=recording.header,
+        view=view(report, recording, prepared, room),
+        bars=list(summary.bars(report)),
+        headline=summary.headline(report),
+        why=summary.why(report),
+        count=count,
+        link=rules.link,
+        images=terminal.images(report),
+        latency=terminal.latency(report),
+        late=terminal.late(report),
+        uploads=UPLOADS if uploads(report) else None,
+        outcomes=list(Outcome),
+        levels=list(Level),
+        style=Markup(style),  # noqa: S704 - the project's own file
+        script=Markup(script),  # noqa: S704 - the project's own file
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        embedded=terminal.EMBEDDED,
+    )
+
+
+def _source(environment: Environment, name: str) -> str:
+    """Return a file of the page as it is."""
+    assert environment.loader is not None  # noqa: S101 - it was made with one
+    return environment.loader.get_source(environment, name)[0]
+
+
+def _hash(text: str) -> str:
+    """Return how a content security policy names a text that it permits."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
 def badge(report: Report) -> str:
-    """Return a badge that says in how many of the judged core and strict rules the server is right."""
+    """Return a badge that says in how many of the judged core and strict rules the server is right.
+
+    It is green only if every core rule was decided; else it says how much was judged.
+    """
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
-    value = f"{passed} of {count(len(judged), 'rule')}" if judged else "not judged"
-    partial = not report["complete"] and report["outcome"] in ("pass", "incomplete", "interrupted")
+    noun = "core rule" if report["options"]["level"] == Level.CORE else "rule"
+    value = f"{passed} of {count(len(judged), noun)}" if judged else "not judged"
+    whole = report["outcome"] == "pass" and report["judged"]["core"] == report["judged"]["of_core"]
+    partial = not whole and report["outcome"] in ("pass", "incomplete", "interrupted")
     if partial:
         value = f"{report['judged']['rules']} of {report['judged']['of']} judged"
         value = f"interrupted, {value}" if report["outcome"] == "interrupted" else value
@@ -90,25 +122,16 @@ def badge(report: Report) -> str:
     )
 
 
-def _words(report: Report) -> str:
-    """Say what a run came to; that something was not judged is said first."""
-    words = _WORDS[report["outcome"]]
-    return words if report["complete"] or report["outcome"] == "fail" else f"{terminal.judged(report)}: {words}"
-
-
 def _environment() -> Environment:
-    environment = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters["visible"] = visible
     return environment
-
-
-def _severity(verdict: VerdictEntry) -> tuple[bool, int]:
-    return not counts_against(verdict), list(Level).index(Level(verdict["level"]))
-
-
-def _counts(report: Report, operation: str, level: Level) -> dict[Outcome, int]:
-    mine = [v["outcome"] for v in report["verdicts"] if v["operation"] == operation and v["level"] == level]
-    return {outcome: mine.count(outcome) for outcome in Outcome}
 
 
 def _width(text: str) -> int:

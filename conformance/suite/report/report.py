@@ -23,7 +23,7 @@ from conformance.suite.exchange.recording import Exchange, Recording, Shape
 from conformance.suite.exchange.view import View
 from conformance.suite.exchange.words import count, cut
 from conformance.suite.plan.prepared import Prepared
-from conformance.suite.report import timing
+from conformance.suite.report import again, timing
 from conformance.suite.report.causes import Cause, causes
 from conformance.suite.report.curl import UPLOADS, command
 from conformance.suite.report.known import Known
@@ -41,7 +41,7 @@ TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 _NAMED = 200
 """Characters of what a server calls itself."""
-_DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
+DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
 
@@ -120,6 +120,7 @@ class Report(TypedDict):
     complete: bool
     judged: dict[str, int]
     date: str
+    command: str
     tool: dict[str, str]
     target: dict[str, object]
     server: str | None
@@ -141,11 +142,12 @@ class Report(TypedDict):
 
 @frozen
 class Result:
-    """What a run found out."""
+    """What a run found out; ``shown`` is the recording as it is written, without secrets."""
 
     settings: Settings
     prepared: Prepared
     recording: Recording
+    shown: Recording = field(repr=False)
     verdicts: tuple[Verdict, ...] = field(repr=False)
     seconds: float
     requests: int
@@ -166,8 +168,9 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         schema_version=SCHEMA_VERSION,
         outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
         complete=_complete(result),
-        judged={"rules": sum(v.outcome in _DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
+        judged=_judged(result),
         date=_date(header.started),
+        command=again.command(result.settings, header),
         tool={"name": TOOL, "version": _version()},
         target={
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
@@ -204,6 +207,11 @@ def exit_code(report: Report) -> Exit:
 def counts_against(verdict: VerdictEntry) -> bool:
     """Whether a verdict makes the server not conformant."""
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
+
+
+def decided(verdict: VerdictEntry) -> bool:
+    """Whether a verdict says what there is to say of its rule."""
+    return verdict["outcome"] in DECIDED
 
 
 def uploads(report: Report) -> bool:
@@ -390,9 +398,21 @@ def _every_rule(result: Result) -> tuple[Rule, ...]:
     return all_rules(result.prepared.contract, result.prepared.api)
 
 
+def _judged(result: Result) -> dict[str, int]:
+    """Count the rules that were decided and those that there are, in all and of the level ``core``."""
+    decided = [verdict.rule.level for verdict in result.verdicts if verdict.outcome in DECIDED]
+    every = [rule.level for rule in _every_rule(result)]
+    return {
+        "rules": len(decided),
+        "of": len(every),
+        "core": decided.count(Level.CORE),
+        "of_core": every.count(Level.CORE),
+    }
+
+
 def _complete(result: Result) -> bool:
     """Whether no rule was left out by the user's own limits or doing, and every core rule was decided."""
-    undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in _DECIDED]
+    undecided = [v for v in result.verdicts if v.rule.level is Level.CORE and v.outcome not in DECIDED]
     whole = len(result.verdicts) == len(_every_rule(result)) and not result.recording.interrupted
     return whole and not undecided
 

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import Fields
 from conformance.suite.exchange.encoding import Aliases, names_in
+from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.upload import Content, Text, Upload
 from conformance.suite.rules.statement import Statement
 
@@ -24,6 +25,28 @@ class Cost:
     images: int = 0
     effort: int = 0
     most: int = 0
+
+
+@frozen
+class Thumbnail:
+    """A small picture of something, made anew and safe to show: media type, bytes, and in words what it shows."""
+
+    media_type: str
+    data: bytes = field(repr=False)
+    words: str
+
+
+@frozen
+class Seen:
+    """What can be seen of an exchange: what was asked for in words, what was sent, and what came.
+
+    ``more`` counts what came and is not shown.
+    """
+
+    asked: str
+    sent: tuple[Thumbnail, ...] = ()
+    came: tuple[Thumbnail, ...] = ()
+    more: int = 0
 
 
 def _free(operation: Operation, fields: Fields) -> Cost:
@@ -56,6 +79,10 @@ def _nothing(answer: object) -> int:
     return 0
 
 
+def _unseen(exchange: Exchange) -> Seen | None:
+    del exchange
+
+
 @frozen
 class Api:
     """An API beyond its contract; the defaults are those of an API of which no more is known.
@@ -72,6 +99,8 @@ class Api:
       ``prefix``: the end of a base URL that users leave out by mistake.
     - ``hints``: how servers usually mend what an answer lacks, by a pattern of rule ids without the operation.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
+      ``seen``: what of an exchange with a success can be seen as pictures, None if that is nothing.
+    - ``client``: where the generated client has its operations, such as ``the_client.api.its_tag``.
     """
 
     selector: str | None = None
@@ -92,6 +121,8 @@ class Api:
     hints: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
+    seen: Callable[[Exchange], Seen | None] = _unseen
+    client: str | None = None
 
     def is_larger(self, operation: Operation, fields: Fields, effort: int | None) -> bool:
         """Whether a request asks for more work than this for any of its results."""
