@@ -145,6 +145,13 @@ def test_the_reproducer_is_of_the_gravest_level_and_was_planned() -> None:
         assert not result.recording.exchanges[verdict.evidence[0]].random
 
 
+def test_what_follows_from_an_answer_to_whatever_is_asked_is_shown_by_an_invalid_request() -> None:
+    result = run_against("always-image", "createImageVariation/*")
+    first, *_ = told(result)
+    assert (first.kind, first.level, first.hint) == (Kind.WHATEVER, Level.CORE, HINTS[Kind.WHATEVER])
+    assert by_rule(result)[first.reproducer].rule.level is Level.STRICT
+
+
 def test_the_same_causes_are_told_whatever_the_order_of_the_exchanges() -> None:
     result = run_against("always-image", "createImageVariation/*")
     turned = dict(sorted(result.recording.exchanges.items(), reverse=True))

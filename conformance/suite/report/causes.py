@@ -80,13 +80,13 @@ def _harm(cause: Cause) -> tuple[int, bool, int]:
 def _cause(group: Group, hints: Mapping[str, str]) -> Cause:
     rules = [one.rule for one in group.failures]
     first = rules[0]
-    name = first.id.partition("/")[2]
+    name = first.id.partition("/")[2] if group.kind is Kind.ANSWERS else ""
     own = next((hint for pattern, hint in hints.items() if fnmatchcase(name, pattern)), None)
     return Cause(
         title=f"{_sentence(group)}{_extent(group)}",
         kind=group.kind,
         hint=own or HINTS[group.kind],
-        level=first.level,
+        level=group.level,
         rules=tuple(rule.id for rule in rules),
         reproducer=first.id,
     )
@@ -113,7 +113,7 @@ def _facts(group: Group) -> dict[str, str]:
     return {
         "status": " or ".join(statuses),
         "found": cut(first.verdict.actual, _LONGEST),
-        "subject": next((one.subject for one in group.failures if one.kind is not Kind.ANSWERS), first.subject),
+        "subject": first.subject,
     }
 
 

@@ -76,9 +76,14 @@ class Failure:
         return (about.fields or ()) if isinstance(about, Answers) else ()
 
     @property
-    def rank(self) -> tuple[int, bool, int]:
-        """Order by how well it shows the fault: a grave rule, a request that was planned, and a short one."""
-        return list(Level).index(self.rule.level), self.shown.random, len(self.shown.request.key)
+    def gravity(self) -> int:
+        """The place of its level among the levels, the gravest first."""
+        return list(Level).index(self.rule.level)
+
+    @property
+    def rank(self) -> tuple[bool, int, bool, int]:
+        """Order by how well it shows the fault: a request, a grave rule, one that was planned, and a short one."""
+        return self.kind is Kind.ANSWERS, self.gravity, self.shown.random, len(self.shown.request.key)
 
 
 def _by_rank(failures: Iterable[Failure]) -> tuple[Failure, ...]:
@@ -91,6 +96,11 @@ class Group:
 
     kind: Kind
     failures: tuple[Failure, ...] = field(converter=_by_rank)
+
+    @property
+    def level(self) -> Level:
+        """The gravest level of the rules."""
+        return list(Level)[min(one.gravity for one in self.failures)]
 
     @property
     def subjects(self) -> tuple[str, ...]:
