@@ -7,6 +7,7 @@ Without a URL the reference server is started in a process of its own, on a free
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import secrets
 import subprocess
@@ -46,6 +47,9 @@ CANNOT = (UsageError, RuleError, ContractError, RecordingError, CouldNotRun)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a server sent may have no place in its encoding
     errors = Console(stderr=True, highlight=False, markup=False)
     errors.soft_wrap = not errors.is_terminal  # which breaks a sentence between words
     target = Target("")

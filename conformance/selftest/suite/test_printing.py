@@ -1,5 +1,6 @@
 """What the command prints: what it checks, then the result, as short or as long as it is asked for."""
 
+import io
 import os
 import pty
 import re
@@ -11,7 +12,7 @@ import pytest
 
 from conformance import CONTRACT
 from conformance.__main__ import main
-from conformance.selftest.suite.loopback import serving
+from conformance.selftest.suite.loopback import Reply, serving
 
 QUICK = ("--examples", "0", "--only", "createImage/n/maximum")
 MARK = re.compile(r"\x1b\[([0-9;]*)m")
@@ -83,6 +84,15 @@ def test_a_pipe_gets_no_escape_codes(capsys: pytest.CaptureFixture[str]) -> None
     with serving() as server:
         assert main([server.url, *QUICK, "-v"]) == 1
     assert "\x1b" not in "".join(capsys.readouterr())
+
+
+def test_a_terminal_that_knows_ascii_alone_gets_the_rest_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", printed)
+    with serving(lambda _: Reply(400, "\N{OTTER}".encode())) as server:
+        assert main([server.url, "--examples", "0", "--only", "createImage/accepted"]) == 1
+    printed.seek(0)
+    assert r"status 400: \U0001f9a6" in " ".join(printed.read().split())
 
 
 @pytest.mark.parametrize(("given", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])
