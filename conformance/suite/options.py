@@ -45,7 +45,8 @@ class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
     ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
-    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones.
+    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones. ``verbose``
+    and ``quiet`` say how much of the result is printed.
     """
 
     settings: Settings
@@ -57,6 +58,8 @@ class Options:
     bounded: bool = False
     summary: Path | None = None
     adopt: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -108,9 +111,12 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     if given.price is not None and not given.plan:
         raise UsageError("--price says what a plan costs; give it with --plan.")
+    if given.verbose and given.quiet:
+        raise UsageError("--verbose prints everything and --quiet one line; leave one of the two out.")
     bounded = given.images is None and limits.images is not None
     summary, adopt = _file(environment.get(_SUMMARY)), _file(given.write_known)
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt)
+    shown = given.verbose, given.quiet
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt, *shown)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -200,6 +206,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
+    add("-v", "--verbose", action="store_true", help="print each failure with all its cases, not only the causes")
+    add("-q", "--quiet", action="store_true", help="print the closing line alone, and no progress")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
     return parser
