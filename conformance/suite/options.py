@@ -32,6 +32,7 @@ _MOST = 1_000_000
 ELSEWHERE = 24
 """The image budget of a run that leads to another machine, where images may cost money, if none is given."""
 _UNITS = {"s": 1, "m": 60, "h": 3600}
+_SUMMARY = "GITHUB_STEP_SUMMARY"
 _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
@@ -43,7 +44,9 @@ conformant, 1 not conformant, 2 could not run."""
 class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
-    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget.
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
+    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones. ``verbose``
+    and ``quiet`` say how much of the result is printed.
     """
 
     settings: Settings
@@ -53,6 +56,10 @@ class Options:
     judge: Path | None
     price: float | None = None
     bounded: bool = False
+    summary: Path | None = None
+    adopt: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -96,16 +103,20 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         examples=given.examples,
         seed=given.seed,
         out=Path(given.out),
-        known=Path(given.known) if given.known else None,
+        known=_file(given.known),
         resume=given.resume,
     )
-    judge = Path(given.judge) if given.judge else None
+    judge = _file(given.judge)
     if judge and given.resume:
         raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     if given.price is not None and not given.plan:
         raise UsageError("--price says what a plan costs; give it with --plan.")
+    if given.verbose and given.quiet:
+        raise UsageError("--verbose prints everything and --quiet one line; leave one of the two out.")
     bounded = given.images is None and limits.images is not None
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded)
+    summary, adopt = _file(environment.get(_SUMMARY)), _file(given.write_known)
+    shown = given.verbose, given.quiet
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt, *shown)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -187,11 +198,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
+    add(
+        "--write-known",
+        default="",
+        metavar="FILE",
+        help="write what fails at core and strict to such a file; reasons that it holds already are kept",
+    )
     add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
+    add("-v", "--verbose", action="store_true", help="print each failure with all its cases, not only the causes")
+    add("-q", "--quiet", action="store_true", help="print the closing line alone, and no progress")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
     return parser
+
+
+def _file(name: str | None) -> Path | None:
+    return Path(name) if name else None
 
 
 def _url(*given: str | None) -> str | None:

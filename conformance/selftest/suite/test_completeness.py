@@ -134,7 +134,7 @@ def test_an_image_on_a_host_that_is_out_of_reach_is_not_green(host: str, outcome
 def test_a_whole_run_on_the_correct_server_is_complete_and_green() -> None:
     built = reported(whole(Instead(lambda _: None)))
     assert (built["outcome"], built["complete"], is_green(built)) == ("pass", True, True)
-    assert built["judged"] == {"rules": 264, "of": 264}
+    assert built["judged"] == {"rules": 264, "of": 264, "core": 141, "of_core": 141}
     assert '<h1 class="pass">' in page(built)
 
 
@@ -152,7 +152,7 @@ def test_an_image_budget_leaves_rules_not_judged(images: int) -> None:
 def test_a_selection_is_not_complete() -> None:
     built = reported(run_on(Behaviour(), runs.settings("createImage/n/*")))
     assert (built["outcome"], built["complete"], is_green(built)) == ("pass", False, False)
-    assert built["judged"] == {"rules": 10, "of": 264}
+    assert built["judged"] == {"rules": 10, "of": 264, "core": 5, "of_core": 141}
 
 
 def test_no_random_requests_is_a_limit_of_the_user() -> None:

@@ -35,7 +35,8 @@ def test_each_verdict_is_a_case_under_its_operation(tmp_path: Path) -> None:
     made = built()
     cases = written(made, tmp_path / "junit.xml")
     assert list(cases) == [verdict["rule"] for verdict in made["verdicts"]]
-    assert {name: case.attrib["classname"] for name, case in cases.items()} == {r.id: r.operation for r in rules()}
+    classes = {name: case.attrib["classname"] for name, case in cases.items()}
+    assert classes == {rule.id: f"openai-images.{rule.operation}" for rule in rules()}
 
 
 FAILED = {"outcome": "fail", "message": "Too many.", "expected": "refused", "actual": "status 200", "curl": "curl -sS"}
@@ -50,7 +51,8 @@ FAILED = {"outcome": "fail", "message": "Too many.", "expected": "refused", "act
         ({**FAILED, "level": "advice"}, "skipped", "advice: Too many."),
         ({"outcome": "blocked", "message": "No answer."}, "skipped", "blocked: No answer."),
         ({"outcome": "unsupported", "message": "No model."}, "skipped", "unsupported: No model."),
-        ({"outcome": "broken", "message": "Oops."}, "failure", "broken: Oops."),
+        ({"outcome": "not judged", "message": "No budget."}, "skipped", "not judged: No budget."),
+        ({"outcome": "broken", "message": "Oops."}, "error", "broken: Oops."),
     ],
 )
 def test_a_case_ends_as_its_verdict_says(changed: dict[str, Any], kind: str | None, words: str, tmp_path: Path) -> None:
@@ -58,6 +60,7 @@ def test_a_case_ends_as_its_verdict_says(changed: dict[str, Any], kind: str | No
     found = {child.tag: child for child in cases[MAXIMUM] if child.tag in ("failure", "error", "skipped")}
     assert set(found) == ({kind} if kind else set())
     assert not kind or words in found[kind].attrib["message"]
+    assert kind != "failure" or found[kind].attrib["message"] == words
     assert not [name for name, case in cases.items() if name != MAXIMUM and case.find("failure") is not None]
 
 
@@ -66,12 +69,61 @@ def test_a_failure_says_all_that_a_person_needs(tmp_path: Path) -> None:
     text = case.findtext("failure") or ""
     source = next(verdict["source"] for verdict in built()["verdicts"] if verdict["rule"] == MAXIMUM)
     assert text.splitlines() == [
-        "Too many.",
+        "n above 10 must be refused",
         f"contract: line {source['line']}: {source['text']}",
         "expected: refused",
         "actual: status 200",
         "try: curl -sS",
     ]
+
+
+def test_a_case_has_the_time_of_its_exchanges_and_says_what_the_rule_is(tmp_path: Path) -> None:
+    made = built((MAXIMUM, {**FAILED, "seconds": 61.25}))
+    cases = written(made, tmp_path / "junit.xml")
+    assert cases[MAXIMUM].attrib["time"] == "61.250"
+    told = {verdict["rule"]: f"{verdict['seconds']:.3f}" for verdict in made["verdicts"]}
+    assert {name: case.attrib["time"] for name, case in cases.items()} == told
+    properties = {one.attrib["name"]: one.attrib["value"] for one in cases[MAXIMUM].iter("property")}
+    line = next(verdict["source"]["line"] for verdict in made["verdicts"] if verdict["rule"] == MAXIMUM)
+    assert properties == {"title": "n above 10 must be refused", "level": "strict", "contract line": str(line)}
+
+
+EACH_ENDING: tuple[dict[str, Any], ...] = (
+    FAILED,
+    {**FAILED, "known": "One day."},
+    {"outcome": "blocked"},
+    {"outcome": "not judged"},
+    {"outcome": "unsupported"},
+    {"outcome": "broken"},
+)
+CASES = {"properties", "skipped", "error", "failure"}
+"""What a case may hold in the schemas of JUnit files, the properties first."""
+
+
+def test_the_file_is_what_its_readers_expect(tmp_path: Path) -> None:
+    odd = {"message": "\x00\x1b[31m]]>&<b>\ud83e\uffff", "title": "\x07<&>\"'"}
+    ids = [rule.id for rule in rules()]
+    made = built(*((id_, {**ending, **odd}) for id_, ending in zip(ids, EACH_ENDING, strict=False)))
+    path = tmp_path / "junit.xml"
+    cases = written(made, path)
+    (suite,) = list(ET.parse(path).getroot())  # noqa: S314 - a file that the suite wrote
+    ends = [tag for case in cases.values() for tag in CASES - {"properties"} if case.find(tag) is not None]
+    counted = {name: int(suite.attrib[name]) for name in ("tests", "failures", "errors", "skipped")}
+    assert counted == {"tests": len(ids), "failures": 1, "errors": 1, "skipped": len(ends) - 2}
+    assert [child.tag for child in suite] == ["testcase"] * len(ids)
+    assert len({(case.attrib["classname"], case.attrib["name"]) for case in cases.values()}) == len(ids)
+    for case in cases.values():
+        assert set(case.attrib) == {"classname", "name", "time"}
+        assert float(case.attrib["time"]) >= 0
+        package, _, name = case.attrib["classname"].rpartition(".")
+        assert package
+        assert name
+        tags = [child.tag for child in case]
+        assert tags[0] == "properties"
+        assert {*tags} <= CASES
+        assert len(tags) <= 2
+    # What no XML can hold is written in its place, and nothing that was sent is markup.
+    assert cases[ids[0]][1].attrib["message"] == "#x00#x1B[31m]]>&<b>#xD83E#xFFFF"
 
 
 @pytest.mark.parametrize(("name", "value"), [("PYTEST_ADDOPTS", "--no-such-option"), ("PYTEST_PLUGINS", "nonsense")])

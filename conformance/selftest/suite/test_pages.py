@@ -57,7 +57,7 @@ def report(*verdicts: VerdictEntry, outcome: str = "fail", **changed: object) ->
         "schema_version": 1,
         "outcome": outcome,
         "complete": True,
-        "judged": {"rules": 3, "of": 3},
+        "judged": {"rules": 3, "of": 3, "core": 2, "of_core": 2},
         "command": f"python -m conformance '{HOSTILE}'",
         "date": "2024-02-29T12:00:00Z",
         "tool": {"name": "tool", "version": "1.2.3"},

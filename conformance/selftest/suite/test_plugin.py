@@ -59,6 +59,25 @@ def test_items_of_the_rules_stand_beside_the_tests_of_the_project(refusing: Serv
     assert (tmp_path / "report" / "report.json").exists()
 
 
+def test_a_failure_shows_its_finding_and_what_the_contract_asks_for(refusing: Server, tmp_path: Path) -> None:
+    made = run(tmp_path, "-rfs", "--durations=1", "--images-url", refusing.url, "--images-options", ONLY)
+    assert "a valid request is accepted" in made.stdout
+    assert "contract: line " in made.stdout
+    assert re.search(r"FAILED createImage::createImage/accepted - \S+", made.stdout)
+    assert re.search(r"SKIPPED \[\d+\] contract:\d+: blocked: could not find out", made.stdout)
+    assert "items.py" not in made.stdout
+
+
+def test_a_rule_that_the_project_skips_says_why_itself(refusing: Server, tmp_path: Path) -> None:
+    skips = "import pytest\n\n@pytest.hookimpl(trylast=True)\ndef pytest_collection_modifyitems(items):\n"
+    skips += "    for item in items:\n        item.add_marker(pytest.mark.skip(reason='not today'))\n"
+    (tmp_path / "conftest.py").write_text(skips, encoding="utf-8")
+    made = run(tmp_path, "-rs", "--images-url", refusing.url, "--images-options", ONLY)
+    assert set(counts(made)) == {"skipped"}
+    assert "not today" in made.stdout
+    assert "advice: " not in made.stdout
+
+
 def test_the_rules_alone_need_no_test_file(refusing: Server, tmp_path: Path) -> None:
     made = run(tmp_path, "--images-url", refusing.url, "--images-options", ONLY)
     assert sum(counts(made).values()) > 3

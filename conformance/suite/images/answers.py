@@ -239,14 +239,45 @@ _AREAS = "An additional image whose fully transparent areas, where alpha is zero
 _CREATED = "When the images were generated, in whole seconds of Unix time."
 
 STATEMENTS: tuple[Statement, ...] = (
-    Statement("response/created/recent", ("response", "created"), _CREATED, _CREATED, Level.CORE, _always(_recent)),
-    Statement("response/data/count", _DATA, _IMAGES, "`n` of them", Level.CORE, _as_asked("n", _count)),
-    Statement("n/default", ("request", "n"), "It defaults to 1.", "", Level.CORE, _by_default("n", _count)),
     Statement(
-        "response/data/items/dimensions", ("request", "size"), _SIZES, "", Level.CORE, _as_asked("size", _dimensions)
+        "response/created/recent",
+        "created is the present time, to a day",
+        ("response", "created"),
+        _CREATED,
+        _CREATED,
+        Level.CORE,
+        _always(_recent),
+    ),
+    Statement(
+        "response/data/count",
+        "as many images are answered as n says",
+        _DATA,
+        _IMAGES,
+        "`n` of them",
+        Level.CORE,
+        _as_asked("n", _count),
+    ),
+    Statement(
+        "n/default",
+        "one image is made where n is left out",
+        ("request", "n"),
+        "It defaults to 1.",
+        "",
+        Level.CORE,
+        _by_default("n", _count),
+    ),
+    Statement(
+        "response/data/items/dimensions",
+        "the images have the size that was asked for",
+        ("request", "size"),
+        _SIZES,
+        "",
+        Level.CORE,
+        _as_asked("size", _dimensions),
     ),
     Statement(
         "size/default",
+        "the images are 1024x1024 where size is left out",
         ("request", "size"),
         "It defaults to `1024x1024`.",
         "",
@@ -255,6 +286,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response_format/honoured",
+        "the images come in the response_format that was asked for",
         ("request", "response_format"),
         _FORMS,
         "",
@@ -263,6 +295,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response_format/default",
+        "the images come as URLs where response_format is left out",
         ("request", "response_format"),
         "It defaults to `url`.",
         "",
@@ -271,6 +304,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response/data/items/url/absolute",
+        "a URL in the answer is absolute",
         _URL,
         _THE_URL,
         "The URL of the generated image",
@@ -279,6 +313,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response/data/items/url/fetchable",
+        "a URL in the answer can be fetched without the key",
         _URL,
         _THE_URL,
         "The URL of the generated image",
@@ -287,6 +322,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response/data/items/url/image",
+        "a URL in the answer leads to an image",
         _URL,
         _THE_URL,
         "The URL of the generated image",
@@ -295,6 +331,7 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response/data/items/b64_json/base64",
+        "b64_json is valid base64",
         _CONTENT,
         _THE_CONTENT,
         "The base64-encoded content",
@@ -303,16 +340,34 @@ STATEMENTS: tuple[Statement, ...] = (
     ),
     Statement(
         "response/data/items/b64_json/image",
+        "b64_json holds an image",
         _CONTENT,
         _THE_CONTENT,
         "content of the generated image",
         Level.CORE,
         _always(b64_image, "response_format"),
     ),
-    Statement("response/data/items/distinct", _DATA, _IMAGES, "`n` of them", Level.ADVICE, _always(_distinct, "n")),
-    Statement("error/error/param/names", ("error", "error", "param"), _PARAM, "", Level.ADVICE, _names_param),
+    Statement(
+        "response/data/items/distinct",
+        "the images of one answer differ from each other",
+        _DATA,
+        _IMAGES,
+        "`n` of them",
+        Level.ADVICE,
+        _always(_distinct, "n"),
+    ),
+    Statement(
+        "error/error/param/names",
+        "error.param names the field that is wrong",
+        ("error", "error", "param"),
+        _PARAM,
+        "",
+        Level.ADVICE,
+        _names_param,
+    ),
     Statement(
         "mask/honoured",
+        "an edit changes nothing outside the transparent area",
         ("request", "mask"),
         _AREAS,
         "",

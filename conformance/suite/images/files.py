@@ -122,10 +122,36 @@ def _about_file(name: str, sentence: str) -> tuple[Statement, ...]:
     where, small = ("request", name), "less than 4MB"
     valid = "It must be a valid PNG file"
     return (
-        Statement(f"{name}/png", where, sentence, valid, Level.STRICT, _edits(Want.REFUSED, no_png)),
-        Statement(f"{name}/flavours", where, sentence, valid, Level.CORE, in_every_flavour),
-        Statement(f"{name}/file-size", where, sentence, small, Level.STRICT, too_large),
-        Statement(f"{name}/file-size-accepted", where, sentence, small, Level.CORE, large),
+        Statement(
+            f"{name}/png",
+            f"{name} that is not a valid PNG file must be refused",
+            where,
+            sentence,
+            valid,
+            Level.STRICT,
+            _edits(Want.REFUSED, no_png),
+        ),
+        Statement(
+            f"{name}/flavours",
+            f"{name} may be a PNG file of any flavour",
+            where,
+            sentence,
+            valid,
+            Level.CORE,
+            in_every_flavour,
+        ),
+        Statement(
+            f"{name}/file-size", f"{name} of 4 MiB must be refused", where, sentence, small, Level.STRICT, too_large
+        ),
+        Statement(
+            f"{name}/file-size-accepted",
+            f"{name} of just less than 4 MB is accepted",
+            where,
+            sentence,
+            small,
+            Level.CORE,
+            large,
+        ),
     )
 
 
@@ -170,15 +196,46 @@ _IN_IMAGE, _IN_MASK = ("request", "image"), ("request", "mask")
 
 STATEMENTS: tuple[Statement, ...] = (
     *_about_file("image", _IMAGE),
-    Statement("image/square", _IN_IMAGE, _IMAGE, "square", Level.STRICT, _edits(Want.REFUSED, _oblong)),
-    Statement("image/png-accepted", _IN_IMAGE, _IMAGE, "It must be a valid PNG file", Level.CORE, _transparent),
+    Statement(
+        "image/square",
+        "an image that is not square must be refused",
+        _IN_IMAGE,
+        _IMAGE,
+        "square",
+        Level.STRICT,
+        _edits(Want.REFUSED, _oblong),
+    ),
+    Statement(
+        "image/png-accepted",
+        "an image with transparency is accepted",
+        _IN_IMAGE,
+        _IMAGE,
+        "It must be a valid PNG file",
+        Level.CORE,
+        _transparent,
+    ),
     *_about_file("mask", _MASK),
     Statement(
-        "image/transparency", _IN_IMAGE, _TRANSPARENCY, "the image must have transparency", Level.STRICT, _opaque
+        "image/transparency",
+        "an opaque image without a mask must be refused",
+        _IN_IMAGE,
+        _TRANSPARENCY,
+        "the image must have transparency",
+        Level.STRICT,
+        _opaque,
     ),
-    Statement("mask/opaque-image", _IN_IMAGE, _TRANSPARENCY, "If `mask` is not given", Level.CORE, _beside_mask),
+    Statement(
+        "mask/opaque-image",
+        "an opaque image beside a mask is accepted",
+        _IN_IMAGE,
+        _TRANSPARENCY,
+        "If `mask` is not given",
+        Level.CORE,
+        _beside_mask,
+    ),
     Statement(
         "mask/dimensions",
+        "a mask of another size than image must be refused",
         _IN_MASK,
         _MASK,
         "have the same dimensions as `image`",

@@ -1,6 +1,8 @@
 """Shows a report as pytest items, one for each rule, so that a run reads like any other test run in CI.
 
-The items look their verdicts up and nothing else: the run was made before.
+The items look their verdicts up and nothing else: the run was made before. Of a failure viewers of junit.xml show the
+message or the text, or both: the message is the finding, the text says what the contract asks for and what came,
+and neither repeats the other.
 """
 
 from __future__ import annotations
@@ -8,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+from attrs import frozen
 
 from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
 from conformance.suite.settings import UsageError
@@ -21,7 +24,39 @@ from conformance.suite.verdicts.verdict import Outcome
 _HERE = Path(__file__).parent
 _INI = _HERE / "pytest.ini"
 _FOREIGN = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+_PACKAGE = "openai-images"
+"""Stands before the operation in the name of a class, which viewers split at its last dot into package and class."""
 _ENDED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+
+
+class _Output(Protocol):
+    """Where pytest prints."""
+
+    def line(self, s: str = "") -> None: ...
+
+
+@frozen
+class _Crash:
+    """What pytest tells of a failure in one sentence."""
+
+    message: str
+
+
+@frozen
+class _Told:
+    """A failure in the form in which pytest passes it on: its sentence, and as text what that doesn't say."""
+
+    reprcrash: _Crash
+    text: str
+
+    def __str__(self) -> str:
+        """Return what stands beside the sentence."""
+        return self.text
+
+    def toterminal(self, out: _Output) -> None:
+        """Print all of it."""
+        for line in (self.reprcrash.message, *self.text.splitlines()):
+            out.line(line)
 
 
 class RuleItem(pytest.Item):
@@ -32,13 +67,47 @@ class RuleItem(pytest.Item):
         super().__init__(**keywords)  # pyright: ignore[reportUnknownMemberType] - pytest leaves its keywords untyped
         self._verdict_of = verdict_of
 
+    @property
+    def verdict(self) -> VerdictEntry:
+        """The verdict on the rule."""
+        return self._verdict_of(self.name)
+
+    def setup(self) -> None:
+        """Say what the rule is; what is broken is an error, and not a failure of the server."""
+        verdict = self.verdict
+        told = {"title": verdict["title"], "level": verdict["level"], "contract line": str(verdict["source"]["line"])}
+        self.user_properties += told.items()
+        if verdict["outcome"] == Outcome.BROKEN:
+            settle(verdict)
+
     def runtest(self) -> None:
         """End the way the verdict says."""
-        settle(self._verdict_of(self.name))
+        settle(self.verdict)
 
-    def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Say what pytest shows of the item."""
-        return self.path, None, self.name
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Say what pytest shows of the item; it wants a line where a mark skips one."""
+        return self.path, 0, self.name
+
+
+class Telling:
+    """A plugin of pytest that tells of a rule what the run made of it, not what looking that up did."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Give the report of a rule the time that its exchanges took, and the words of its verdict."""
+        report = yield
+        if isinstance(item, RuleItem):
+            verdict = item.verdict
+            report.duration = verdict["seconds"] if report.when == "call" or not report.passed else 0.0
+            # What else ends an item, such as a mark of the user's own, is told by pytest.
+            said = str(call.excinfo.value) if call.excinfo else ""
+            if report.skipped and said == _reason(verdict):
+                report.longrepr = ("contract", verdict["source"]["line"], said)
+            elif report.failed and said == _finding(verdict):
+                report.longrepr = _Told(_Crash(said), _details(verdict))  # pyright: ignore[reportAttributeAccessIssue] - pytest asks no more of it
+        return report
 
 
 class OperationCollector(pytest.Collector):
@@ -83,11 +152,12 @@ def write(report: Report, junit: Path) -> None:
         str(_HERE),
         *("-c", str(_INI), "--rootdir", str(_HERE), "--noconftest", "--disable-plugin-autoload"),
         *(("-o", "junit_suite_name=openai-images-conformance (interrupted)") if interrupted else ()),
-        *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception", "--junitxml", str(junit)),
+        *("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:unraisableexception"),
+        *("--junitprefix", _PACKAGE, "--junitxml", str(junit)),
     ]
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            ended = pytest.main(arguments, plugins=[_Shown(report)])
+            ended = pytest.main(arguments, plugins=[_Shown(report), Telling()])
     except OSError as error:
         raise UsageError(f"{junit} can't be written: {error.strerror}; name another folder with OUT.") from error
     finally:
@@ -98,21 +168,35 @@ def write(report: Report, junit: Path) -> None:
 
 def settle(verdict: VerdictEntry) -> None:
     """End a pytest item the way its verdict says."""
-    message = f"{verdict['outcome']}: {verdict['message']}"
     if verdict["outcome"] == Outcome.BROKEN:
-        raise RuntimeError(message)
+        raise RuntimeError(_finding(verdict))
     if counts_against(verdict):
-        source = verdict["source"]
-        lines = [
-            verdict["message"],
-            f"contract: line {source['line']}: {source['text']}",
-            f"expected: {verdict['expected']}",
-            f"actual: {verdict['actual']}",
-            *(f"also: {line}" for line in also(verdict)),
-            *([f"try: {verdict['curl']}"] if verdict["curl"] else []),
-        ]
-        pytest.fail("\n".join(lines), pytrace=False)
-    if verdict["outcome"] == Outcome.FAIL:
-        pytest.skip(f"known: {verdict['known']}" if verdict["known"] else f"advice: {verdict['message']}")
+        pytest.fail(_finding(verdict), pytrace=False)
     if verdict["outcome"] != Outcome.PASS:
-        pytest.skip(message)
+        pytest.skip(_reason(verdict))
+
+
+def _reason(verdict: VerdictEntry) -> str:
+    """Say why a verdict neither passes nor counts against the server."""
+    if verdict["outcome"] == Outcome.FAIL:
+        return f"known: {verdict['known']}" if verdict["known"] else f"advice: {verdict['message']}"
+    return f"{verdict['outcome']}: {verdict['message']}"
+
+
+def _finding(verdict: VerdictEntry) -> str:
+    """Return the sentence of a verdict that fails or is broken."""
+    return verdict["message"] if verdict["outcome"] == Outcome.FAIL else f"{verdict['outcome']}: {verdict['message']}"
+
+
+def _details(verdict: VerdictEntry) -> str:
+    """Return all that a person needs beside the finding, in lines."""
+    source = verdict["source"]
+    lines = [
+        verdict["title"],
+        f"contract: line {source['line']}: {source['text']}",
+        *([f"expected: {verdict['expected']}"] if verdict["expected"] else []),
+        *([f"actual: {verdict['actual']}"] if verdict["actual"] else []),
+        *(f"also: {line}" for line in also(verdict)),
+        *([f"try: {verdict['curl']}"] if verdict["curl"] else []),
+    ]
+    return "\n".join(lines)

@@ -97,11 +97,16 @@ def _hash(text: str) -> str:
 
 
 def badge(report: Report) -> str:
-    """Return a badge that says in how many of the judged core and strict rules the server is right."""
+    """Return a badge that says in how many of the judged core and strict rules the server is right.
+
+    It is green only if every core rule was decided; else it says how much was judged.
+    """
     judged = [v for v in report["verdicts"] if v["level"] != Level.ADVICE and v["outcome"] in ("pass", "fail")]
     passed = sum(v["outcome"] == Outcome.PASS for v in judged)
-    value = f"{passed} of {count(len(judged), 'rule')}" if judged else "not judged"
-    partial = not report["complete"] and report["outcome"] in ("pass", "incomplete", "interrupted")
+    noun = "core rule" if report["options"]["level"] == Level.CORE else "rule"
+    value = f"{passed} of {count(len(judged), noun)}" if judged else "not judged"
+    whole = report["outcome"] == "pass" and report["judged"]["core"] == report["judged"]["of_core"]
+    partial = not whole and report["outcome"] in ("pass", "incomplete", "interrupted")
     if partial:
         value = f"{report['judged']['rules']} of {report['judged']['of']} judged"
         value = f"interrupted, {value}" if report["outcome"] == "interrupted" else value

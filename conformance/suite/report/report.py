@@ -168,7 +168,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         schema_version=SCHEMA_VERSION,
         outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
         complete=_complete(result),
-        judged={"rules": sum(v.outcome in DECIDED for v in result.verdicts), "of": len(_every_rule(result))},
+        judged=_judged(result),
         date=_date(header.started),
         command=again.command(result.settings, header),
         tool={"name": TOOL, "version": _version()},
@@ -192,7 +192,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         latency=timing.latency(result.recording),
         late=timing.late(result.recording),
         stale_known=stale,
-        causes=[_cause(result, cause) for cause in causes(result.verdicts)],
+        causes=[_cause(result, cause) for cause in _causes(result)],
         verdicts=verdicts,
         excluded=_excluded(result),
     )
@@ -209,17 +209,21 @@ def counts_against(verdict: VerdictEntry) -> bool:
     return verdict["outcome"] == Outcome.FAIL and verdict["level"] != Level.ADVICE and verdict["known"] is None
 
 
+def decided(verdict: VerdictEntry) -> bool:
+    """Whether a verdict says what there is to say of its rule."""
+    return verdict["outcome"] in DECIDED
+
+
 def uploads(report: Report) -> bool:
     """Whether a command of the report names a file, so that it is to be run in the report's folder."""
     return any(f"@{UPLOADS}/" in (verdict["curl"] or "") for verdict in report["verdicts"])
 
 
-def also(verdict: VerdictEntry, most: int | None = None) -> list[str]:
-    """Return in one line each what else a failure consists of, beside what its message tells; ``most`` lines of it."""
+def also(verdict: VerdictEntry) -> list[str]:
+    """Return in one line each what else a failure consists of, beside what its message tells."""
     others = [f"{case['what']}: {case['actual']}" for case in verdict["cases"][1:]]
-    shown = others[:most]
-    more = len(others) - len(shown) + verdict["cases_left_out"]
-    return [*shown, f"and {count(more, 'other')}"] if more else shown
+    more = verdict["cases_left_out"]
+    return [*others, f"and {count(more, 'other')}"] if more else others
 
 
 def write(report: Report, out: Path) -> Path:
@@ -297,6 +301,10 @@ def _seconds(recording: Recording, verdict: Verdict) -> float:
     """Return how long the exchanges took that show the outcome, each time that they were sent."""
     made = (recording.exchanges[id_] for id_ in verdict.evidence)
     return round(sum(one.seconds for exchange in made for one in exchange.sendings), 3)
+
+
+def _causes(result: Result) -> tuple[Cause, ...]:
+    return causes(result.verdicts, result.recording.exchanges, result.prepared.api.hints)
 
 
 def _cause(result: Result, cause: Cause) -> CauseEntry:
@@ -387,6 +395,18 @@ def _counts(verdicts: Iterable[VerdictEntry]) -> dict[str, dict[str, int]]:
 
 def _every_rule(result: Result) -> tuple[Rule, ...]:
     return all_rules(result.prepared.contract, result.prepared.api)
+
+
+def _judged(result: Result) -> dict[str, int]:
+    """Count the rules that were decided and those that there are, in all and of the level ``core``."""
+    decided = [verdict.rule.level for verdict in result.verdicts if verdict.outcome in DECIDED]
+    every = [rule.level for rule in _every_rule(result)]
+    return {
+        "rules": len(decided),
+        "of": len(every),
+        "core": decided.count(Level.CORE),
+        "of_core": every.count(Level.CORE),
+    }
 
 
 def _complete(result: Result) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.suite.contract.document import Contract
+from conformance.suite.contract.document import Contract, Source
 from conformance.suite.contract.nodes import escape
 from conformance.suite.contract.operation import Operation, json_type
 from conformance.suite.exchange.view import Check, CouldNotTell, View
@@ -23,26 +23,30 @@ _BEGINNING = 60
 def rules(contract: Contract, operation: Operation) -> Iterator[Rule]:
     """Yield the rules about the operation's answers as such."""
 
-    def rule(name: str, pointer: str, words: str, check: Check, level: Level = Level.CORE) -> Rule:
+    def rule(name: str, title: str, source: Source, check: Check, level: Level = Level.CORE) -> Rule:
         about = Answers(check, to_errors=level is Level.ADVICE, fields=())
-        return Rule(f"{operation.id}/{name}", level, operation.id, contract.source(pointer, words), about)
+        return Rule(f"{operation.id}/{name}", level, operation.id, source, about, title=title)
 
     if operation.success is not None:
         status = operation.success.rpartition("/")[2]
-        yield rule("response/status", operation.success, f"responses: '{status}'", _status(status))
+        source = contract.source(operation.success, f"responses: '{status}'")
+        yield rule("response/status", f"a success has status {status}", source, _status(status))
     json = json_type(operation.answer_types)
     if json is not None:
+        types = operation.answer_types
         content = f"{operation.success}/content/{escape(json)}"
-        words = f"content: {', '.join(operation.answer_types)}"
-        yield rule("response/content-type", content, words, _content_type(operation.answer_types))
-        yield rule("response/json", content, words, _json(operation.answer_types))
+        source = contract.source(content, f"content: {', '.join(types)}")
+        yield rule(
+            "response/content-type", f"a success has the media type {' or '.join(types)}", source, _content_type(types)
+        )
+        yield rule("response/json", "the body of a success is valid JSON", source, _json(types))
     if operation.refusal is not None:
         if operation.error is not None:
-            source = f"{operation.refusal}/content/application~1json"
-            yield rule("error/json", source, "content: application/json", _error_json, Level.ADVICE)
-        yield rule(
-            "error/status", operation.refusal, f"responses: {operation.refusal[-3:]}", _refusal_status, Level.ADVICE
-        )
+            source = contract.source(f"{operation.refusal}/content/application~1json", "content: application/json")
+            yield rule("error/json", "an error answer is valid JSON", source, _error_json, Level.ADVICE)
+        source = contract.source(operation.refusal, f"responses: {operation.refusal[-3:]}")
+        title = "a refusal has a usual status, such as 400"
+        yield rule("error/status", title, source, _refusal_status, Level.ADVICE)
 
 
 def _status(documented: str) -> Check:

@@ -18,6 +18,7 @@ from conformance.suite.contract.places import ABSENT, EACH, Place, instances
 from conformance.suite.contract.schema import Schema
 from conformance.suite.exchange.view import Check, View
 from conformance.suite.exchange.words import show
+from conformance.suite.rules import titles
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Absence, Answers, Breach, DefaultLimits, Level, Offered, Rule, Unless, Values
 
@@ -37,20 +38,22 @@ def about_requests(contract: Contract, operation: Operation, api: Api) -> Iterat
             if schema.bounded:
                 id_ = f"{operation.id}/{name}/accepted@{block.condition.label}"
                 source = contract.source(schema.pointer)
-                yield Rule(id_, Level.CORE, operation.id, source, Values(name, block.condition), Unless.CONDITION)
+                about, words = Values(name, block.condition), titles.accepted(name, schema)
+                yield Rule(id_, Level.CORE, operation.id, source, about, Unless.CONDITION, title=words)
     yield from _default_limits(contract, operation, api)
 
 
 def _acceptance(contract: Contract, operation: Operation, name: str, schema: Schema, api: Api) -> Iterator[Rule]:
     """Yield the core rules about one field: its values, its absence, and null."""
-    words = str(schema.description.value) if schema.description else name
-    source = contract.source(schema.description.pointer if schema.description else schema.pointer, words)
+    sentences = str(schema.description.value) if schema.description else name
+    source = contract.source(schema.description.pointer if schema.description else schema.pointer, sentences)
     required = name in operation.request.required
     # The value of a required field with nothing to choose from is in every request anyway. Which models there are is
     # for the server to say.
     given = name == api.selector or (required and not schema.bounded)
     if not given and inside(schema, file=_A_FILE) and (not schema.is_file or schema.many):
-        yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Values(name))
+        words = titles.accepted(name, schema)
+        yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Values(name), title=words)
     if name == api.selector and schema.names:
         yield Rule(f"{operation.id}/{name}/accepted", Level.CORE, operation.id, source, Offered(name))
     if not required:
@@ -85,11 +88,13 @@ def about_answers(contract: Contract, operation: Operation) -> Iterator[Rule]:
             fields = () if _is_always_there(schema, constraint) else None
             optional = _is_optional(schema, constraint.place) and not constraint.nullable
             about = Answers(_keeps(constraint, optional=optional), to_errors=prefix == "error", fields=fields)
-            yield Rule(constraint.id, level, operation.id, constraint.source, about, Unless.VALUE)
+            words = titles.kept(constraint, error=about.to_errors)
+            yield Rule(constraint.id, level, operation.id, constraint.source, about, Unless.VALUE, title=words)
             if optional and constraint.breaks(None):
                 id_ = f"{constraint.id.rpartition('/')[0]}/null"
                 left_out = evolve(about, check=_left_out(constraint.place))
-                yield Rule(id_, Level.ADVICE, operation.id, constraint.source, left_out, Unless.VALUE)
+                words = titles.left_out(constraint.place)
+                yield Rule(id_, Level.ADVICE, operation.id, constraint.source, left_out, Unless.VALUE, title=words)
 
 
 def _is_always_there(schema: Schema, constraint: Constraint) -> bool:

@@ -44,9 +44,9 @@ def rules(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]:
         yield from _keys(contract.source(operation.security), operation)
 
 
-def _rule(operation: Operation, name: str, source: Source, want: Want, edits: tuple[Edit, ...]) -> Rule:
-    level = Level.CORE if want is Want.ACCEPTED else Level.STRICT
-    return Rule(f"{operation.id}/{name}", level, operation.id, source, Edits(want, edits))
+def _rule(operation: Operation, name: str, title: str, source: Source, about: Edits) -> Rule:
+    level = Level.CORE if about.want is Want.ACCEPTED else Level.STRICT
+    return Rule(f"{operation.id}/{name}", level, operation.id, source, about, title=title)
 
 
 def _bodies(contract: Contract, operation: Operation) -> Iterator[Rule]:
@@ -69,8 +69,9 @@ def _bodies(contract: Contract, operation: Operation) -> Iterator[Rule]:
         refused += [Edit("JSON that is cut off", raw=Raw(damage=Damage(keep=_KEPT)))]
         refused += [Edit(what, raw=Raw(body=body, content_type=operation.media_type)) for what, body in other]
         survived += _odd_json(operation)
-    yield _rule(operation, "body/malformed", source, Want.REFUSED, tuple(refused))
-    yield _rule(operation, "body/survived", source, Want.SURVIVED, (*refused, *survived))
+    malformed, odd = Edits(Want.REFUSED, tuple(refused)), Edits(Want.SURVIVED, (*refused, *survived))
+    yield _rule(operation, "body/malformed", "a malformed body must be refused", source, malformed)
+    yield _rule(operation, "body/survived", "an odd or malformed body must not make the server fail", source, odd)
 
 
 def _odd_json(operation: Operation) -> Iterator[Edit]:
@@ -99,7 +100,8 @@ def _parts(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]
     front = Edit(
         "the file parts in front", raw=Raw(order=tuple(n for n in operation.request.properties if n in operation.files))
     )
-    yield _rule(operation, "body/part-order", body, Want.ACCEPTED, (front,))
+    about = Edits(Want.ACCEPTED, (front,))
+    yield _rule(operation, "body/part-order", "the parts of a form may come in any order", body, about)
     name = operation.files[0]
     encoding = f"{operation.body}/encoding/{name}/contentType"
     if encoding not in contract.lines:
@@ -115,7 +117,8 @@ def _parts(contract: Contract, operation: Operation, api: Api) -> Iterator[Rule]
         ),
     }
     edits = tuple(Edit(what, {name: upload}) for what, upload in labels.items())
-    yield _rule(operation, f"{name}/label", contract.source(encoding), Want.ACCEPTED, edits)
+    about, words = Edits(Want.ACCEPTED, edits), f"{name} may come with another media type or file name"
+    yield _rule(operation, f"{name}/label", words, contract.source(encoding), about)
 
 
 def _suffix(filename: str) -> str:
@@ -133,17 +136,19 @@ def _integers(contract: Contract, operation: Operation) -> Iterator[Rule]:
         whole = float(min(values))
         edits = (Edit(f"{name} = {whole}", {name: whole}),)
         source = contract.source(keyword.pointer)
-        about = Edits(Want.ACCEPTED, edits)
-        yield Rule(f"{operation.id}/{name}/integer-form", Level.ADVICE, operation.id, source, about)
+        about, words = Edits(Want.ACCEPTED, edits), f"{name} may be written as {whole}"
+        yield Rule(f"{operation.id}/{name}/integer-form", Level.ADVICE, operation.id, source, about, title=words)
 
 
 def _routes(contract: Contract, operation: Operation) -> Iterator[Rule]:
     source = contract.source(operation.pointer, f"{operation.method} {operation.path}")
     other = Edit("a path that no document names", raw=Raw(path=f"{operation.path}/no-such-path"))
-    yield _rule(operation, "path", source, Want.DENIED, (other,))
+    denied = Edits(Want.DENIED, (other,))
+    yield _rule(operation, "path", "a path that no document names must not succeed", source, denied)
     documented = {one.method for one in contract.operations.values() if one.path == operation.path}
     method = next(name for name in ("PUT", "DELETE", "PATCH", "POST") if name not in documented)
-    yield _rule(operation, "method", source, Want.DENIED, (Edit(f"the method {method}", raw=Raw(method=method)),))
+    denied = Edits(Want.DENIED, (Edit(f"the method {method}", raw=Raw(method=method)),))
+    yield _rule(operation, "method", f"the method {method} must not succeed", source, denied)
 
 
 def _keys(source: Source, operation: Operation) -> Iterator[Rule]:
@@ -156,7 +161,8 @@ def _keys(source: Source, operation: Operation) -> Iterator[Rule]:
     }
     edits = tuple(Edit(what, raw=Raw(authorization=value)) for what, value in wrong.items())
     about = Edits(Want.REFUSED, edits, about_keys=True)
-    yield Rule(f"{operation.id}/security", Level.STRICT, operation.id, source, about, Unless.KEYS)
+    title = "a missing or wrong key must be refused"
+    yield Rule(f"{operation.id}/security", Level.STRICT, operation.id, source, about, Unless.KEYS, title=title)
 
 
 def keys_taken(cases: Collection[str]) -> str:

@@ -161,7 +161,7 @@ class Rule:
     """One thing that the contract demands.
 
     ``unless`` says what a server need not offer for it to apply. ``also`` are pointers beside its source at which the
-    contract says the same.
+    contract says the same. ``title`` says what it asks for where that can't be read off what it is about.
     """
 
     id: str
@@ -171,6 +171,7 @@ class Rule:
     about: About
     unless: Unless | None = None
     also: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def condition(self) -> Condition | None:

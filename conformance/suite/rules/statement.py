@@ -38,11 +38,13 @@ Maker: TypeAlias = Callable[[Scope], About | None]
 class Statement:
     """A rule that rests on a sentence.
 
-    ``rule`` is its id below that of the operation; ``where`` is ``request``, ``response`` or ``error`` and the place in
-    it whose description has the ``sentence``, of which the rule enforces the ``clause``, all of it if empty.
+    ``rule`` is its id below that of the operation, ``title`` what it asks for in a few words; ``where`` is ``request``,
+    ``response`` or ``error`` and the place in it whose description has the ``sentence``, of which the rule enforces the
+    ``clause``, all of it if empty.
     """
 
     rule: str
+    title: str
     where: Place
     sentence: str
     clause: str
@@ -67,7 +69,8 @@ def stated(contract: Contract, operation: Operation, statements: tuple[Statement
             source = contract.source(described.pointer, statement.sentence, statement.clause or statement.sentence)
             id_ = f"{operation.id}/{statement.rule}"
             also = (schema.default.pointer,) if schema.default and statement.is_default else ()
-            yield Rule(id_, statement.level, operation.id, source, about, _unless(operation, statement, about), also)
+            unless = _unless(operation, statement, about)
+            yield Rule(id_, statement.level, operation.id, source, about, unless, also, statement.title)
 
 
 def _unless(operation: Operation, statement: Statement, about: About) -> Unless | None:
