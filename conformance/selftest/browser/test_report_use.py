@@ -91,6 +91,20 @@ def test_chips_choose_by_outcome_level_and_operation(page: Page, reports: Report
     announced(page, expected(), len(verdicts))
 
 
+def test_one_button_takes_everything_back(page: Page, reports: Reports) -> None:
+    verdicts = opened(page, reports[RED])
+    clear = page.get_by_role("button", name="Clear")
+    expect(clear).to_be_hidden()
+    page.get_by_role("searchbox").fill("size")
+    chip(page, "outcome", "fail").click()
+    clear.focus()
+    page.keyboard.press("Enter")
+    expect(shown(page)).to_have_count(len(verdicts))
+    expect(page.locator("[aria-pressed=true]")).to_have_count(0)
+    expect(clear).to_be_hidden()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
 @pytest.mark.parametrize("kind", [GREEN, RED, INCOMPLETE], ids=lambda kind: kind.name)
 def test_each_chip_says_how_many_rules_it_chooses(page: Page, reports: Reports, kind: Kind) -> None:
     verdicts = opened(page, reports[kind])
