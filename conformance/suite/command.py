@@ -27,7 +27,7 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.forecast import forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import adopting, markdown, pages, planning, report, terminal
+from conformance.suite.report import adopting, compare_command, markdown, pages, planning, report, terminal
 from conformance.suite.report import known as known_failures
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
@@ -49,7 +49,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
     target = Target("")
     try:
-        options = parse(sys.argv[1:] if arguments is None else arguments, os.environ)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        if given[:1] == [compare_command.NAME]:
+            return compare_command.main(given[1:], Console(highlight=False, markup=False))
+        options = parse(given, os.environ)
         target = options.settings.target
         return _command(options, errors)
     except CANNOT as error:
