@@ -27,7 +27,7 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.forecast import forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import adopting, compare_command, markdown, pages, planning, report, terminal
+from conformance.suite.report import adopting, compare_command, listing, markdown, pages, planning, report, terminal
 from conformance.suite.report import known as known_failures
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
@@ -74,8 +74,9 @@ def _command(options: Options, errors: Console) -> int:
             settings = evolve(settings, target=Target("http://localhost", "key", embedded=True))
         prepared = prepare(settings)
         if options.rules:
-            every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
-            terminal.rules(console, prepared.rules, every, options.settings.contract)
+            every = all_rules(prepared.contract, IMAGES)
+            accounts = ledger.read(prepared.contract, every, IMAGES.ledger)
+            listing.rules(console, prepared.rules, every, accounts, options.settings.contract)
         else:
             made = asyncio.run(forecast(settings, prepared))
             planning.plan(console, settings, prepared, made, options.price)
