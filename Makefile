@@ -10,7 +10,7 @@ export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock rules rules-page client drift test mutants budget lint lock
+.PHONY: help setup conformance mock rules rules-page client docs drift test mutants budget lint lock
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -34,7 +34,7 @@ conformance: setup ## check the server at URL, or the embedded reference server;
 	  $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") $(if $(MAX_SIZE),--max-size "$$MAX_SIZE") \
 	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
 
-mock: setup ## serve the reference server on PORT (8080), as an offline mock
+mock: setup ## serve the reference server on PORT (8080), as an offline mock with the API reference at /
 	@$(BIN)/python -m conformance.reference --port $(PORT)
 
 rules: setup ## print every rule with its level and source line
@@ -46,16 +46,20 @@ rules-page: setup ## write docs/rules.md: every rule, what is tried, and the mut
 client: setup ## make generated/ again from openapi.yaml, if an input changed
 	@$(BIN)/python -m scripts.generate_client
 
-drift: setup ## check that generated/ is what the generator makes
+docs: setup ## make the API reference again from openapi.yaml: docs/api and the pages of the mock
+	@$(BIN)/python -m scripts.docs
+
+drift: setup ## check that generated/ and the API reference are what openapi.yaml gives
 	@$(BIN)/python -m scripts.generate_client --check
+	@$(BIN)/python -m scripts.docs --check
 
 test: setup $(AXE) ## run the project's own tests on all cores
 	@$(BIN)/python -m pytest -q -n auto
 
-# A machine without npm runs all tests but those in a browser.
+# A machine without npm runs all tests but those in a browser and of examples for Node.
 $(AXE): $(BROWSER)/package-lock.json
 	@! command -v npm >/dev/null || (cd $(BROWSER) && npm ci --silent --ignore-scripts --no-audit --no-fund) || \
-	  echo "npm could not fetch axe-core; tests in a browser are left out."
+	  echo "npm could not fetch axe-core and openai; tests in a browser and of examples for Node are left out."
 
 mutants: setup ## measure the suite: every mutant must be found, no correct server accused; writes mutants.json
 	@$(BIN)/python -m conformance.mutants --json mutants.json

@@ -17,7 +17,7 @@ import attrs
 
 from conformance.mutants import catalogue
 from conformance.mutants.measure.bars import Outcome
-from conformance.mutants.measure.matrix import TOGETHER, Matrix, measure
+from conformance.mutants.measure.matrix import MOST_CAUSES, TOGETHER, Matrix, measure
 from conformance.mutants.measure.trial import BY_DEFAULT, matches
 
 _REFERENCE = "reference"
@@ -51,6 +51,8 @@ def _print(matrix: Matrix, seconds: float) -> None:
     lines += [f"survivors.toml names {entry}" for entry in matrix.stale]
     lines += [f"no mutant breaks {rule}" for rule in matrix.unbroken]
     lines += [", ".join(f"{name.replace('_', ' ')} {count}" for name, count in matrix.counts.items())]
+    few = f"no more than {MOST_CAUSES} in {matrix.few_causes:.1%} of the mutants found"
+    lines += [f"one fault shows {matrix.median_causes:g} cause in the median, {few}"]
     lines += list(_random(matrix))
     lines += [f"{'all bars hold' if matrix.holds else 'NOT ALL BARS HOLD'}, in {seconds:.0f} s"]
     sys.stdout.write("\n".join(lines) + "\n")
@@ -87,6 +89,7 @@ def _as_json(matrix: Matrix) -> dict[str, object]:
     return {
         "holds": matrix.holds,
         "counts": dict(matrix.counts),
+        "causes": {"median": matrix.median_causes, f"at most {MOST_CAUSES}": matrix.few_causes},
         "mutants": [{"lie": lies[outcome.id], **attrs.asdict(outcome)} for outcome in matrix.mutants],
         "benign": [attrs.asdict(outcome) for outcome in matrix.benign],
         "rules_that_no_mutant_breaks": [*matrix.unbroken, *matrix.excused],

@@ -1,8 +1,9 @@
 """Runs the reference server: ``python -m conformance.reference [--host 127.0.0.1] [--port 8080]``.
 
 When it accepts connections it prints one line, ``listening on http://HOST:PORT/v1``, which a script can wait for; port
-0 takes a free port. If the environment holds ``IMAGES_REFERENCE_API_KEY``, requests must carry that key. It ends with
-0 when it is told to by SIGINT or SIGTERM, and with 2 and one sentence on stderr when it can't start.
+0 takes a free port. To a browser it shows the API reference at ``http://HOST:PORT/``. If the environment holds
+``IMAGES_REFERENCE_API_KEY``, requests must carry that key. It ends with 0 when it is told to by SIGINT or SIGTERM, and
+with 2 and one sentence on stderr when it can't start.
 """
 
 import argparse
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # uvicorn finishes the running requests and then raises the signal again for the handler it found.
         signal.signal(number, _quit)
     with listener:
-        app = create_app(Behaviour(api_key=os.environ.get(KEY_VARIABLE) or None))
+        app = create_app(Behaviour(api_key=os.environ.get(KEY_VARIABLE) or None), shows_pages=True)
         config = uvicorn.Config(
             app,
             log_level="warning",

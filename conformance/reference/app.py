@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from conformance.reference import pages
 from conformance.reference.answers import FILES
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.bodies import read_body
@@ -26,8 +27,11 @@ from conformance.reference.store import Shelf
 _BASE: Final = "/v1"
 
 
-def create_app(behaviour: Behaviour | None = None) -> Starlette:
-    """Make a server that behaves as told, correctly unless told otherwise; the operations are those of its contract."""
+def create_app(behaviour: Behaviour | None = None, *, shows_pages: bool = False) -> Starlette:
+    """Make a server that behaves as told, correctly unless told otherwise; the operations are those of its contract.
+
+    With ``shows_pages`` it also shows the API reference to a browser, as the mock does.
+    """
     behaviour = behaviour or Behaviour()
     store = Shelf(behaviour.limits.store_bytes)
     routes = [
@@ -35,8 +39,9 @@ def create_app(behaviour: Behaviour | None = None) -> Starlette:
         for operation in find_operations(behaviour.contract)
     ]
     routes.append(Route(FILES + "/{name}.png", partial(_serve, behaviour, store)))
+    shown = pages.routes(_BASE, behaviour.read_origin, asks_for_key=behaviour.api_key is not None)
     app = Starlette(
-        routes=routes,
+        routes=[*routes, *(shown if shows_pages else ())],
         exception_handlers={
             HTTPException: partial(_refuse_route, behaviour),
             RefusedError: partial(_refuse, behaviour),

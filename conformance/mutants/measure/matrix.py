@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import statistics
 import warnings
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 
@@ -19,6 +21,9 @@ TOGETHER = "*/together-*"
 """The mutants whose fault shows only where two things come together."""
 MOST_UNRELATED = 0.02
 """Share of the mutants found beside which unrelated core or strict rules may fail."""
+MOST_CAUSES = 2
+"""Causes by which one fault is to be explained, in this share of the mutants; in the median it is one."""
+OF_FEW_CAUSES = 0.95
 _AT_ONCE = 8
 
 
@@ -58,6 +63,22 @@ class Matrix:
         }
 
     @property
+    def causes(self) -> Counter[int]:
+        """Return how many mutants that were found show so many causes, by that number."""
+        return Counter(len(outcome.finding.causes) for outcome in self.mutants if outcome.finding.killers)
+
+    @property
+    def median_causes(self) -> float:
+        """How many causes a mutant that was found shows in the median."""
+        return statistics.median(self.causes.elements()) if self.causes else 0
+
+    @property
+    def few_causes(self) -> float:
+        """The share of the mutants that were found which show no more causes than there should be."""
+        found = self.causes.total()
+        return sum(n for causes, n in self.causes.items() if causes <= MOST_CAUSES) / found if found else 1.0
+
+    @property
     def holds(self) -> bool:
         """Whether all bars hold; unrelated failures may stay below their share."""
         counts = self.counts
@@ -66,6 +87,8 @@ class Matrix:
             and not self.unbroken
             and not self.stale
             and counts["killed_by_a_fitting_rule"] == counts["mutants"] - counts["equivalent"]
+            and self.few_causes >= OF_FEW_CAUSES
+            and self.median_causes <= 1
             and counts["killed_with_unrelated_failures"] <= MOST_UNRELATED * max(1, counts["killed"])
         )
 

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from conformance.mutants.mutant import NEVER_ANSWERED, Benign, Mutant
 from conformance.suite import run
 from conformance.suite.images import IMAGES
+from conformance.suite.report.causes import causes
 from conformance.suite.report.report import Result
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, Settings, Target
@@ -42,8 +43,9 @@ _NOTHING = Sent()
 class Finding:
     """What the suite said of one server: the failed rules by level, the broken ones, and how many passed.
 
-    ``unclear`` are the core rules that the server kept from being decided. ``examples`` is the number of random
-    requests for each operation without which nothing would have failed, 0 if the planned ones alone show it.
+    ``causes`` are the sentences that explain the failures, and ``unclear`` the core rules that the server kept from
+    being decided. ``examples`` is the number of random requests for each operation without which nothing would have
+    failed, 0 if the planned ones alone show it.
     ``planned`` and ``random`` are what was sent.
     """
 
@@ -51,6 +53,7 @@ class Finding:
     advised: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     passed: int = 0
+    causes: tuple[str, ...] = ()
     unclear: tuple[str, ...] = ()
     could_not_run: str = ""
     examples: int = 0
@@ -159,6 +162,7 @@ def _try(settings: Settings, transport: Any) -> Finding:  # noqa: ANN401 - a tra
         advised=tuple(rule.id for rule in failed if rule.level is Level.ADVICE),
         broken=tuple(rule.id for rule in by_outcome[Outcome.BROKEN]),
         passed=len(by_outcome[Outcome.PASS]),
+        causes=tuple(cause.title for cause in causes(result.verdicts, result.recording.exchanges)),
         unclear=tuple(rule.id for rule in by_outcome[Outcome.BLOCKED] if rule.level is Level.CORE),
         examples=settings.examples if failed and not _fails_as_planned(result) else 0,
         planned=_sent(result, random=False),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from conformance.selftest.browser.harness import ARGUMENTS, AXE, PATIENCE, Look, Watch, chromium, lacking, refuse
 from conformance.selftest.browser.reports import Reports
+
+expect.set_options(timeout=PATIENCE)
 
 
 # Not for the whole session: as long as Playwright runs, asyncio takes the thread for busy with its loop, and tests in

@@ -86,7 +86,7 @@ class Harmful:
             writer.write(self._http("".join(LIVE), "text/html", "500"))
 
     def _http(self, body: str, kind: str, status: str = "200") -> bytes:
-        named = ("Server", "X-Request-Id", "X-<script>window.owned = 17</script>")
+        named = ("Server", "X-Request-Id", "Retry-After-Ms")
         headers = (_line(f"{name}: {next(self._live)}") for name in named)
         return http(body.encode(), _line(f"Content-Type: {kind}"), *headers, status=_line(f"{status} {LIVE[0]}"))
 

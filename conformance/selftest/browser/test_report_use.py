@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from conformance.selftest.browser.harness import WIDTHS
 from conformance.selftest.browser.reports import GREEN, INCOMPLETE, RED, Kind, Reports
 
 
@@ -52,6 +53,15 @@ def test_words_are_searched_in_ids_titles_sentences_and_what_was_seen(page: Page
     search.fill("")
     expect(page.locator("#hits")).to_have_text("")
     expect(shown(page)).to_have_count(len(verdicts))
+
+
+@WIDTHS
+def test_what_is_found_is_in_sight(page: Page, reports: Reports) -> None:
+    opened(page, reports[RED])
+    page.keyboard.press("/")
+    page.keyboard.type("mask")
+    expect(page.get_by_role("searchbox")).to_be_in_viewport()
+    expect(shown(page).first).to_be_in_viewport()
 
 
 def test_chips_choose_by_outcome_level_and_operation(page: Page, reports: Reports) -> None:
@@ -176,3 +186,13 @@ def test_what_is_copied_is_what_is_shown(page: Page, reports: Reports) -> None:
         text = button.locator("xpath=..").locator("pre").text_content()
         button.click()
         page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
+
+
+def test_copying_does_without_the_permission_to_write(page: Page, reports: Reports) -> None:
+    page.add_init_script("navigator.clipboard.writeText = async () => { throw new DOMException('no') }")
+    opened(page, reports[RED])
+    button = page.get_by_role("button", name="Copy the command")
+    text = button.locator("xpath=..").locator("pre").text_content()
+    button.click()
+    page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)

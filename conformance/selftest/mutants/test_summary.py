@@ -55,6 +55,16 @@ def test_one_bad_outcome_is_counted_and_no_bar_holds(bad: Outcome, count: str) -
     assert not matrix.holds
 
 
+@pytest.mark.parametrize(("causes", "every", "holds"), [(2, 3, True), (3, 21, True), (3, 19, False), (2, 1, False)])
+def test_one_fault_may_show_more_causes_only_now_and_then(causes: int, every: int, *, holds: bool) -> None:
+    many = tuple(str(number) for number in range(causes))
+    found = [one for one in whole() if one.finding.killers]
+    told = [attrs.evolve(one.finding, causes=("0",) if n % every else many) for n, one in enumerate(found, 1)]
+    outcomes = [attrs.evolve(one, finding=finding) for one, finding in zip(found, told, strict=True)]
+    rest = [one for one in whole() if not one.finding.killers]
+    assert summed_up((*outcomes, *rest), (), whole=True).holds is holds
+
+
 def test_a_rule_that_no_mutant_breaks_is_named() -> None:
     outcomes = without(rules()[-1])
     matrix = summed_up(outcomes, (), whole=True)

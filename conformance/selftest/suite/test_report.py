@@ -159,7 +159,8 @@ def test_a_known_failure_keeps_its_reason(failing: Result) -> None:
 def with_outcomes(*outcomes: tuple[str, Outcome]) -> Report:
     """Build a report from verdicts of these levels and outcomes."""
     first = {level: next(r for r in rules() if r.level == level) for level in ("core", "strict", "advice")}
-    verdicts = tuple(Verdict(first[level], outcome, "") for level, outcome in outcomes)
+    shown = next(iter(correct().recording.exchanges))
+    verdicts = tuple(Verdict(first[level], outcome, "", evidence=(shown,)) for level, outcome in outcomes)
     return report.build(evolve(correct(), verdicts=verdicts))
 
 

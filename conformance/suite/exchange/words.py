@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import cast
 
@@ -65,6 +65,11 @@ def cut(text: str, length: int) -> str:
 def count(number: int, noun: str) -> str:
     """Return a number of things in words: ``1 image``, ``2 images``."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names in words: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def asked(request: Request) -> str:

@@ -2,13 +2,13 @@
 
 ``pictures`` are the files that it uploads, ``decoding`` looks at the images that a server sent, ``items`` finds them in
 an answer, ``thumbnails`` makes them small. ``requests`` says what a request asks for and what the documents leave open,
-``files`` and ``answers`` state the rules that rest on sentences.
+``files`` and ``answers`` state the rules that rest on sentences, ``hints`` how servers mend what breaks them.
 ``IMAGES`` is all of it as the value with which the engine works; only what puts the two together imports this room.
 """
 
 from pathlib import Path
 
-from conformance.suite.images import answers, files, pictures, requests, thumbnails
+from conformance.suite.images import answers, files, hints, pictures, requests, thumbnails
 from conformance.suite.rules.api import Api
 
 __all__ = ["IMAGES"]
@@ -29,6 +29,7 @@ IMAGES = Api(
     listing="/models",
     listed=requests.listed,
     prefix="/v1",
+    hints=hints.HINTS,
     links=answers.links,
     results=answers.results,
     seen=thumbnails.seen,

@@ -16,6 +16,7 @@ from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report import terminal
 from conformance.suite.report.curl import UPLOADS
 from conformance.suite.report.page import rules, summary
+from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import MOST_BYTES, ROOMS, Room
 from conformance.suite.report.page.view import view
 from conformance.suite.report.rendering import environment, policy_hash, source
@@ -47,19 +48,20 @@ def html(report: Report, recording: Recording, prepared: Prepared) -> str:
     It shows what stands in the report and in the recording, which is the one that is written, without secrets, and
     nothing else. The more there is to show, the less of each exchange is shown.
     """
-    pages = (_html(report, recording, prepared, room) for room in ROOMS)
-    return next((page for page in pages if len(page.encode()) < MOST_BYTES), "") or _html(
-        report, recording, prepared, ROOMS[-1]
-    )
+    looks, page = Looks(prepared.api), ""
+    for room in ROOMS:
+        page = _html(report, recording, prepared, looks, room)
+        if len(page.encode()) < MOST_BYTES:
+            break
+    return page
 
 
-def _html(report: Report, recording: Recording, prepared: Prepared, room: Room) -> str:
+def _html(report: Report, recording: Recording, prepared: Prepared, looks: Looks, room: Room) -> str:
     made = environment()
     style, script = (source(made, name) for name in ("page/page.css", "page/page.js"))
     return made.get_template("report.html.j2").render(
         report=report,
-        header=recording.header,
-        view=view(report, recording, prepared, room),
+        view=view(report, recording, prepared, looks, room),
         bars=list(summary.bars(report)),
         headline=summary.headline(report),
         why=summary.why(report),
@@ -76,6 +78,7 @@ def _html(report: Report, recording: Recording, prepared: Prepared, room: Room) 
         style_hash=policy_hash(style),
         script_hash=policy_hash(script),
         embedded=terminal.EMBEDDED,
+        environment=list(summary.environment(recording.header)),
     )
 
 

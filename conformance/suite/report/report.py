@@ -192,7 +192,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         latency=timing.latency(result.recording),
         late=timing.late(result.recording),
         stale_known=stale,
-        causes=[_cause(result, cause) for cause in causes(result.verdicts)],
+        causes=[_cause(result, cause) for cause in _causes(result)],
         verdicts=verdicts,
         excluded=_excluded(result),
     )
@@ -302,6 +302,10 @@ def _seconds(recording: Recording, verdict: Verdict) -> float:
     """Return how long the exchanges took that show the outcome, each time that they were sent."""
     made = (recording.exchanges[id_] for id_ in verdict.evidence)
     return round(sum(one.seconds for exchange in made for one in exchange.sendings), 3)
+
+
+def _causes(result: Result) -> tuple[Cause, ...]:
+    return causes(result.verdicts, result.recording.exchanges, result.prepared.api.hints)
 
 
 def _cause(result: Result, cause: Cause) -> CauseEntry:

@@ -97,6 +97,7 @@ class Api:
     - ``settle``: makes the values of a random request fit each other, and what a text may hold beyond doubt.
     - ``listing``: the path, if any, at which servers list their models, and ``listed``: the names in such a list.
       ``prefix``: the end of a base URL that users leave out by mistake.
+    - ``hints``: how servers usually mend what an answer lacks, by a pattern of rule ids without the operation.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
       ``seen``: what of an exchange with a success can be seen as pictures, None if that is nothing.
     - ``client``: where the generated client has its operations, such as ``the_client.api.its_tag``.
@@ -117,6 +118,7 @@ class Api:
     listing: str | None = None
     listed: Callable[[object], Iterable[str]] = _none
     prefix: str = ""
+    hints: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
     seen: Callable[[Exchange], Seen | None] = _unseen

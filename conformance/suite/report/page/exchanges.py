@@ -14,8 +14,9 @@ from conformance.suite.exchange.recording import Exchange, Fetch
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.words import count, cut, visible
+from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.marking import Piece
-from conformance.suite.report.page.room import lines, shortened
+from conformance.suite.report.page.room import lines, readable, shortened
 from conformance.suite.settings import MARK, is_secret
 
 _HEADERS = 24
@@ -67,12 +68,13 @@ class Shown:
 
 @frozen
 class Shower:
-    """Shows the exchanges of one run: base URL, the user's headers, whether a key was sent, and the room for a body."""
+    """Shows the exchanges of one run: base URL, the user's headers, whether a key was sent, and so much of a body."""
 
     url: str
     headers: Mapping[str, str] = field(hash=False)
     key: bool
     room: int
+    looks: Looks
 
     def exchange(self, made: Exchange, twin: Exchange | None, operation: Operation, aliases: Aliases) -> Shown:
         """Show an exchange beside its twin."""
@@ -111,16 +113,16 @@ class Shower:
         fields = renamed(request.fields, aliases)
         body = {name: value for name, value in fields.items() if name not in operation.parameters}
         if raw.body is not None:
-            return lines(raw.body, self.room), ""
+            return lines(readable(raw.body), self.room), ""
         if operation.is_form:
             damage = raw.damage
             note = f"cut off after {damage.keep:.0%} of its bytes" if damage and damage.keep < 1 else ""
             return self._parts(body, raw.order), note
         if raw.damage is not None:
-            return lines(encode(request, operation, aliases).body, self.room), ""
+            return lines(readable(encode(request, operation, aliases).body), self.room), ""
         if operation.media_type is None:
             return (), ""
-        return tuple(map(visible, json.dumps(shortened(body), indent=2, ensure_ascii=False).splitlines())), ""
+        return lines(json.dumps(shortened(body), indent=2, ensure_ascii=False), self.room), ""
 
     def _parts(self, fields: Fields, order: tuple[str, ...]) -> tuple[str, ...]:
         shown = [f"{name}: {_part(value)}" for name, value in parts(fields, order)]
@@ -138,7 +140,7 @@ class Shower:
         return Came(
             said,
             _headers(answer.headers) if headers else (),
-            lines(body, room),
+            lines(self.looks.text(made), room),
             (*fetches, *([f"and {count(more, 'other')}"] if more else [])),
         )
 

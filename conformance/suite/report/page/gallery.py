@@ -7,8 +7,9 @@ import base64
 from attrs import define, field, frozen
 
 from conformance.suite.exchange.recording import Exchange
+from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import Room
-from conformance.suite.rules.api import Api, Seen, Thumbnail
+from conformance.suite.rules.api import Seen, Thumbnail
 
 
 @frozen
@@ -34,20 +35,20 @@ class Shelf:
 class Gallery:
     """Hands out pictures until there is no more room for any."""
 
-    api: Api
+    looks: Looks
     pictures: int
     picture_bytes: int
 
     @classmethod
-    def of(cls, api: Api, room: Room) -> Gallery:
+    def of(cls, looks: Looks, room: Room) -> Gallery:
         """Return a gallery with this room."""
-        return cls(api, room.pictures, room.picture_bytes)
+        return cls(looks, room.pictures, room.picture_bytes)
 
     def shelf(self, exchange: Exchange) -> Shelf | None:
         """Return the pictures of an exchange; None if there are none, or no room for one."""
         if not exchange.valid or not self.pictures:
             return None
-        seen = self.api.seen(exchange)
+        seen = self.looks.seen(exchange)
         return None if seen is None else self._filled(exchange.id, seen)
 
     def _filled(self, id_: str, seen: Seen) -> Shelf | None:

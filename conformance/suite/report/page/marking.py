@@ -11,7 +11,7 @@ from attrs import frozen
 _WORDS = re.compile(r"\S+\s*")
 _MOST = 200
 """Words of a text that are compared."""
-_ALIKE = 0.3
+_ALIKE = 0.2
 """Two sentences that share less than this say different things, and nothing of them is marked."""
 _INSTEAD = " where "
 """Stands in the words of a check between what came and what was due."""

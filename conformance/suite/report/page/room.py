@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import cast
+from typing import Final, cast
 
 from attrs import frozen
 
 from conformance.suite.exchange.words import cut, visible
 
-MOST_BYTES = 3_000_000
+MOST_BYTES: Final = 3_000_000
 """Of a page; one that would be larger is made again with less room."""
+MOST_TEXT: Final = 3000
+"""Characters that are shown of a body."""
 _STRING, _SHOWN = 160, 60
 """Characters of a text inside JSON up to which it is shown whole, and those that are shown of a longer one."""
 _LINE = 400
 _PARSED = 256 * 1024
 """Bytes up to which a body is parsed to be shown, its long texts cut before."""
-_LONG_TEXT = re.compile(rb'"([^"\\]{%d})([^"\\]{%d,})"' % (_SHOWN, _STRING))
+_JSON = re.compile(rb"\s*[\[{]")
+_LONG_TEXT = re.compile(rb'"([^"\\]{%d})([^"\\]{%d,})"' % (_SHOWN, _STRING - _SHOWN))
 _CUT_TEXT = "{}\N{HORIZONTAL ELLIPSIS} ({:,} characters)"
 _CUT = "\N{HORIZONTAL ELLIPSIS} (cut off here)"
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -25,27 +28,38 @@ _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 @frozen
 class Room:
-    """How many characters of a body are shown, how many pictures, and the bytes that these may have together."""
+    """How many characters of a body, of a sentence and of a program are shown, how many pictures, and their bytes."""
 
     text: int
+    sentence: int
+    program: int
     pictures: int
     picture_bytes: int
 
 
-ROOMS = (Room(3000, 48, 600_000), Room(1000, 24, 300_000), Room(300, 8, 100_000), Room(0, 0, 0))
+ROOMS = (
+    Room(MOST_TEXT, 2000, 40_000, 48, 600_000),
+    Room(1000, 1000, 6000, 24, 300_000),
+    Room(300, 500, 1500, 8, 100_000),
+    Room(0, 160, 600, 0, 0),
+)
 """From the most room to the least."""
 
 
-def lines(body: bytes, characters: int) -> tuple[str, ...]:
-    """Return the beginning of a body as lines of visible text: JSON indented, long texts in it with their length."""
-    if not characters:
-        return ()
-    text = _indented(body)
-    if text is None and _BINARY.search(body[:characters]):
-        return (visible(f"begins with {body[:_SHOWN]!r}"),)
-    text = body[: 4 * characters].decode("utf-8", "replace") if text is None else text
+def lines(text: str, characters: int) -> tuple[str, ...]:
+    """Return the beginning of a readable text as lines of visible characters."""
     found = [visible(cut(line, _LINE)) for line in text[:characters].splitlines()]
-    return (*found, *([_CUT] if len(text) > characters else []))
+    return (*found, *([_CUT] if characters and len(text) > characters else []))
+
+
+def readable(body: bytes) -> str:
+    """Return the beginning of a body so that it can be read: JSON indented, long texts in it with their length."""
+    indented = _indented(body) if _JSON.match(body) else None
+    if indented is not None:
+        return indented
+    if _BINARY.search(body[:MOST_TEXT]):
+        return f"begins with {body[:_SHOWN]!r}"
+    return body[: 4 * MOST_TEXT].decode("utf-8", "replace")
 
 
 def _indented(body: bytes) -> str | None:
@@ -61,7 +75,8 @@ def _indented(body: bytes) -> str | None:
 
 def _marked(found: re.Match[bytes]) -> bytes:
     """Return a long text of JSON cut short, so that what is parsed is small."""
-    return json.dumps(_CUT_TEXT.format(found[1].decode("utf-8", "replace"), len(found[1]) + len(found[2]))).encode()
+    text = found[1].decode("utf-8", "replace")
+    return json.dumps(_CUT_TEXT.format(text, len(found[1]) + len(found[2]))).encode()
 
 
 def shortened(value: object) -> object:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from attrs import frozen
 
-from conformance.suite.exchange.words import visible
+from conformance.suite.exchange.words import cut, visible
 from conformance.suite.report.page.exchanges import Shown
 from conformance.suite.report.page.gallery import Shelf
 from conformance.suite.report.page.marking import Piece, clause, difference
+from conformance.suite.report.page.room import Room
 from conformance.suite.report.report import VerdictEntry, also, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 
+_LABEL = 400
+_SAMPLES = re.compile(r", on \d+ samples?$")
+"""What two reasons differ in that are the same."""
 _ORDER = (
     *(Outcome.BROKEN, Outcome.FAIL, Outcome.BLOCKED),
     *(Outcome.NOT_JUDGED, Outcome.UNSUPPORTED, Outcome.PASS),
@@ -45,11 +50,13 @@ class Card:
     entry: VerdictEntry
     anchor: str
     href: str
+    message: str
     sentence: tuple[Piece, ...]
     expected: tuple[Piece, ...]
     got: tuple[Piece, ...]
     also: tuple[str, ...]
     elsewhere: tuple[Link, ...]
+    curl: str
     evidence: Evidence
 
     @property
@@ -78,22 +85,27 @@ def link(rule: str, words: str = "") -> Link:
     return Link(words or rule, f"#{quote(anchor(rule), safe='/@:+,=')}")
 
 
-def card(entry: VerdictEntry, failing: frozenset[str], operations: Iterable[str], evidence: Evidence) -> Card:
+def card(
+    entry: VerdictEntry, failing: frozenset[str], operations: Iterable[str], evidence: Evidence, room: Room
+) -> Card:
     """Put a rule together; ``failing`` are the ids of all rules that fail."""
+    most, curl = room.sentence, entry["curl"] or ""
     operation, _, name = entry["rule"].partition("/")
     others = [other for other in operations if other != operation and f"{other}/{name}" in failing]
     what = entry["cases"][0]["what"] if entry["cases"] else ""
-    expected, got = difference(what, entry["expected"], entry["actual"])
+    expected, got = difference(cut(what, most), cut(entry["expected"], most), cut(entry["actual"], most))
     made = link(entry["rule"])
     return Card(
         entry,
         anchor(entry["rule"]),
         made.href,
+        cut(entry["message"], most),
         clause(entry["source"]["text"], entry["source"]["clause"]),
         expected,
         got,
-        tuple(also(entry)),
+        tuple(cut(line, most) for line in also(entry)),
         tuple(link(f"{other}/{name}", other) for other in others if entry["rule"] in failing),
+        curl if len(curl) <= room.program else "",
         evidence,
     )
 
@@ -109,9 +121,9 @@ def _groups(outcome: Outcome, cards: list[Card]) -> Iterator[Group]:
     by = "operation" if outcome in (Outcome.FAIL, Outcome.PASS) else "message"
     found: dict[str, list[Card]] = {}
     for one in cards:
-        found.setdefault(one.entry[by], []).append(one)
+        found.setdefault(_SAMPLES.sub("", one.entry[by]), []).append(one)
     for number, (label, some) in enumerate(found.items(), 1):
-        yield Group(outcome, visible(label), f"{outcome.replace(' ', '-')}-{number}", tuple(some))
+        yield Group(outcome, visible(cut(label, _LABEL)), f"{outcome.replace(' ', '-')}-{number}", tuple(some))
 
 
 def _severity(shown: Card) -> tuple[bool, int]:

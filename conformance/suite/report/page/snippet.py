@@ -87,12 +87,12 @@ def _by_client(client: str, operation: Operation, fields: Fields, server: Server
         *(["verify_ssl=False"] if server.insecure else []),
         f"timeout={server.seconds:g}",
     ]
-    body = [f"{name}={_file(value, 'File')}" for name, value in fields.items()]
+    body = [f"{name}={_file(value)}" for name, value in fields.items()]
     environment = server.key or any(map(is_secret, server.headers))
     return "\n".join(
         [
             *(["import os"] if environment else []),
-            *(["from pathlib import Path"] if uploads else []),
+            *(["from io import BytesIO", "from pathlib import Path"] if uploads else []),
             *([""] if environment or uploads else []),
             f"from {package} import {kind}",
             f"from {client} import {module}",
@@ -101,7 +101,8 @@ def _by_client(client: str, operation: Operation, fields: Fields, server: Server
             "",
             *_call(f"client = {kind}(", arguments),
             *_call(f"body = {model}(", body),
-            f"answer = {module}.sync_detailed(client=client, body=body)",
+            "with client:",
+            f"    answer = {module}.sync_detailed(client=client, body=body)",
             _ANSWER.format("content"),
         ]
     )
@@ -174,10 +175,10 @@ def _mapping(expressions: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{name!r}: {value}" for name, value in expressions.items()) + "}"
 
 
-def _file(value: object, kind: str) -> str:
+def _file(value: object) -> str:
     if not isinstance(value, Upload):
         return repr(value)
-    return f"{kind}({_read(value)}, {value.filename!r}, {value.content_type!r})"
+    return f"File(BytesIO({_read(value)}), {value.filename!r}, {value.content_type!r})"
 
 
 def _part(value: object) -> str:
@@ -187,4 +188,4 @@ def _part(value: object) -> str:
 
 
 def _read(upload: Upload) -> str:
-    return f"Path({f'{UPLOADS}/{stored_as(upload.encode(), upload.filename)}'!r}).open('rb')"
+    return f"Path({f'{UPLOADS}/{stored_as(upload.encode(), upload.filename)}'!r}).read_bytes()"

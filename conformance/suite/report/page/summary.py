@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from conformance.suite.exchange.recording import Header
 from conformance.suite.exchange.words import count
 from conformance.suite.report import terminal
 from conformance.suite.report.report import DECIDED, Report, counts_against
@@ -59,12 +60,21 @@ def why(report: Report) -> str:
     against = sum(map(counts_against, failed))
     known = sum(verdict["known"] is not None for verdict in failed)
     advice = len(failed) - against - known
-    parts = [f"{count(against, 'core or strict rule')} {'fails' if against == 1 else 'fail'}"]
+    many = count(against, "core or strict rule") if against else "no core or strict rule"
+    parts = [f"{many} {'fail' if against > 1 else 'fails'}"]
     parts += [f"{count(known, 'known failure')}"] if known else []
     parts += [f"{advice} of advice"] if advice else []
     if headline(report) == _WORDS[report["outcome"]]:
         parts[-1] += f"; {terminal.judged(report)}"
     return f"{', '.join(parts)}."
+
+
+def environment(header: Header) -> Iterator[str]:
+    """Yield the environment variables that a run like this one needs."""
+    if header.key_used and not header.embedded:
+        yield "OPENAI_API_KEY"
+    if header.headers:
+        yield "IMAGES_HEADERS"
 
 
 def bars(report: Report) -> Iterator[Bar]:

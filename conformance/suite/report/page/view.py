@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
-from conformance.suite.exchange.recording import Exchange, Recording
+from conformance.suite.exchange.recording import Recording
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report.page.exchanges import Shower
 from conformance.suite.report.page.gallery import Gallery, Shelf
+from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import Room
 from conformance.suite.report.page.rules import Card, Evidence, Group, card, groups
 from conformance.suite.report.page.snippet import Server, snippet
@@ -38,9 +39,9 @@ class View:
     shelves: tuple[tuple[str, Shelf], ...]
 
 
-def view(report: Report, recording: Recording, prepared: Prepared, room: Room) -> View:
-    """Return what a page shows; nothing of it depends on anything else, so that it can be made again."""
-    maker = _Maker(report, recording, prepared, room)
+def view(report: Report, recording: Recording, prepared: Prepared, looks: Looks, room: Room) -> View:
+    """Return what a page shows of a report and its recording with this room."""
+    maker = _Maker(report, recording, prepared, looks, room)
     cards = maker.cards()
     causes = tuple(
         Cause(entry, tuple(cards[rule] for rule in dict.fromkeys((entry["reproducer"], *entry["rules"]))))
@@ -54,11 +55,12 @@ class _Maker:
     report: Report
     recording: Recording
     prepared: Prepared
+    looks: Looks
     room: Room
     gallery: Gallery = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.gallery = Gallery.of(self.prepared.api, self.room)
+        self.gallery = Gallery.of(self.looks, self.room)
 
     def cards(self) -> Mapping[str, Card]:
         """Return the cards of all rules in the order of the report; the reproducers get their pictures first."""
@@ -69,14 +71,14 @@ class _Maker:
         operations = tuple(dict.fromkeys(verdict["operation"] for verdict in verdicts.values()))
         broken = frozenset(evidence)
         return {
-            rule: card(verdict, broken, operations, evidence.get(rule, Evidence()))
+            rule: card(verdict, broken, operations, evidence.get(rule, Evidence()), self.room)
             for rule, verdict in verdicts.items()
         }
 
     def passed(self) -> Iterator[tuple[str, Shelf]]:
         """Yield images that came as they should, one exchange for each operation and size that was asked for."""
         wrong = {case["exchange"] for verdict in self.report["verdicts"] for case in verdict["cases"]}
-        gallery = Gallery.of(self.prepared.api, self.room)
+        gallery = Gallery.of(self.looks, self.room)
         seen: set[tuple[str, str]] = set()
         passed = (verdict for verdict in self.report["verdicts"] if verdict["outcome"] == Outcome.PASS)
         for id_ in dict.fromkeys(id_ for verdict in passed for id_ in verdict["evidence"] if id_ not in wrong):
@@ -98,15 +100,13 @@ class _Maker:
         aliases = self.prepared.api.aliases(self.recording.header.models, operation.id)
         shown = self._shower.exchange(made, exchanges.get(first["twin"] or ""), operation, aliases)
         program = snippet(made.request, operation, self._server, aliases, self.prepared.api.client)
-        return Evidence(shown if self.room.text else None, program, self._shelf(made))
-
-    def _shelf(self, made: Exchange) -> Shelf | None:
-        return self.gallery.shelf(made)
+        program = program if len(program) <= self.room.program else ""
+        return Evidence(shown if self.room.text else None, program, self.gallery.shelf(made))
 
     @property
     def _shower(self) -> Shower:
         header = self.recording.header
-        return Shower(header.url, header.headers, header.key_used, self.room.text)
+        return Shower(header.url, header.headers, header.key_used, self.room.text, self.looks)
 
     @property
     def _server(self) -> Server:
