@@ -7,6 +7,7 @@ Without a URL the reference server is started in a process of its own, on a free
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import secrets
 import subprocess
@@ -24,10 +25,21 @@ from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
 from conformance.suite.exchange.recording import Exchange, RecordingError
 from conformance.suite.exchange.words import visible
-from conformance.suite.forecast import forecast
+from conformance.suite.forecast import Forecast, forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import adopting, compare_command, listing, markdown, pages, planning, report, terminal
+from conformance.suite.report import (
+    adopting,
+    compare_command,
+    listing,
+    markdown,
+    pages,
+    planning,
+    progress,
+    report,
+    start,
+    terminal,
+)
 from conformance.suite.report import known as known_failures
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
@@ -46,7 +58,11 @@ CANNOT = (UsageError, RuleError, ContractError, RecordingError, CouldNotRun)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a server sent may have no place in its encoding
+    errors = Console(stderr=True, highlight=False, markup=False)
+    errors.soft_wrap = not errors.is_terminal  # which breaks a sentence between words
     target = Target("")
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
@@ -68,10 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _command(options: Options, errors: Console) -> int:
     console = Console(highlight=False, markup=False)
     if options.rules or options.plan:
-        settings = options.settings
-        if options.embedded:
-            # The embedded server asks for a key, and gets one that nobody need know.
-            settings = evolve(settings, target=Target("http://localhost", "key", embedded=True))
+        settings = _settings(options)
         prepared = prepare(settings)
         if options.rules:
             every = all_rules(prepared.contract, IMAGES)
@@ -87,7 +100,11 @@ def _command(options: Options, errors: Console) -> int:
         built = check(options, errors, interruption)
         items.write(built, options.settings.out / "junit.xml")
         try:
-            terminal.summary(console, built, options.settings.contract, options.settings.out)
+            if options.quiet:
+                terminal.closing(console, built)
+            else:
+                where = options.settings
+                terminal.summary(console, built, where.contract, where.out, verbose=options.verbose)
         except OSError as error:
             where = options.settings.out
             raise UsageError(f"the result can't be printed: {error.strerror}; it is in {where}.") from error
@@ -116,31 +133,29 @@ def interruptible(errors: Console) -> Generator[Interruption]:
 
 def check(options: Options, errors: Console, interruption: Interruption) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
-    settings = options.settings
+    settings = options.settings if options.judge else _settings(options)
     known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
     report.discard(settings.out)
+    told = Console(stderr=True, quiet=True) if options.quiet else errors
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
-    elif options.embedded:
-        errors.print(f"checking the {terminal.EMBEDDED}; give a URL to check another one.")
-        with _reference(interruption.started) as target:
-            # The embedded server asks for a key, and with one there is more to find out.
-            settings = evolve(settings, target=target)
-            result = _run(settings, prepare(settings), errors, interruption.ending)
+        start.judging(told, options.judge, result)
     else:
-        if options.bounded:
-            errors.print(
-                f"the server may make {settings.limits.images} images, for they may cost money; IMAGES sets another"
-                " number, or all."
-            )
-        result = _run(settings, prepared, errors, interruption.ending)
+        before = asyncio.run(forecast(settings, prepared))
+        start.checking(told, settings, prepared, before, bounded=options.bounded)
+        if options.embedded:
+            with _reference(interruption.started) as target:
+                settings = evolve(settings, target=target)
+                result = _run(settings, prepared, before, told, interruption.ending)
+        else:
+            result = _run(settings, prepared, before, told, interruption.ending)
     built = report.build(result, known)
     report.write(built, settings.out)
     pages.write(built, result.shown, result.prepared, settings.out)
     if options.adopt:
-        errors.print(visible(adopting.write(built, options.adopt, held)))
+        told.print(visible(adopting.write(built, options.adopt, held)))
     failure = markdown.append(built, options.summary) if options.summary else ""
     if failure:
         errors.print(f"images-conformance: {visible(failure)}")
@@ -152,11 +167,22 @@ def prepare(settings: Settings) -> Prepared:
     return run.prepare(settings, IMAGES)
 
 
-def _run(settings: Settings, prepared: Prepared, errors: Console, ending: Ending) -> Result:
+def _settings(options: Options) -> Settings:
+    """Return the settings, without a URL those for the embedded server, as far as they are known before it is started.
+
+    It asks for a key, and with one there is more to find out.
+    """
+    if not options.embedded:
+        return options.settings
+    return evolve(options.settings, target=Target("http://localhost", "key", embedded=True))
+
+
+def _run(settings: Settings, prepared: Prepared, before: Forecast, told: Console, ending: Ending) -> Result:
     def images(exchange: Exchange) -> int:
         return report.received(IMAGES, [evolve(exchange, before=None)])
 
-    with terminal.bar(errors, len(prepared.plan.least()), images) as bar:
+    ahead = progress.ahead(prepared, before, settings.limits.deadline)
+    with progress.bar(told, prepared, ahead, images) as bar:
         record = settings.out / run.RECORDING
         return asyncio.run(run.run(settings, prepared, on_exchange=bar, record=record, ending=ending))
 

@@ -44,8 +44,9 @@ conformant, 1 not conformant, 2 could not run. `compare --help` says how reports
 class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
-    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
-    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones.
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``verbose`` and ``quiet``
+    say how much of the result is printed. ``summary`` is the file to which GitHub wants a summary of the run added,
+    ``adopt`` the one to which the failures go as known ones.
     """
 
     settings: Settings
@@ -55,6 +56,8 @@ class Options:
     judge: Path | None
     price: float | None = None
     bounded: bool = False
+    verbose: bool = False
+    quiet: bool = False
     summary: Path | None = None
     adopt: Path | None = None
 
@@ -108,9 +111,11 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
         raise UsageError("--judge sends nothing, so that there is nothing to resume; leave one of the two out.")
     if given.price is not None and not given.plan:
         raise UsageError("--price says what a plan costs; give it with --plan.")
+    if given.verbose and given.quiet:
+        raise UsageError("--verbose prints everything and --quiet one line; leave one of the two out.")
     bounded = given.images is None and limits.images is not None
-    summary, adopt = _file(environment.get(_SUMMARY)), _file(given.write_known)
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt)
+    more = given.verbose, given.quiet, _file(environment.get(_SUMMARY)), _file(given.write_known)
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, *more)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -192,14 +197,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
-    add(
-        "--write-known",
-        default="",
-        metavar="FILE",
-        help="write what fails at core and strict to such a file; reasons that it holds already are kept",
-    )
+    add("--write-known", default="", metavar="FILE", help="write what fails to such a file, and keep the reasons in it")
     add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
+    add("-v", "--verbose", action="store_true", help="print each failure with all its cases, not only the causes")
+    add("-q", "--quiet", action="store_true", help="print the closing line alone, and no progress")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
     return parser

@@ -92,7 +92,7 @@ def _run(row: Hostile, out: Path) -> int:
     with serving(row.answer, tls=row.tls) as origin:
         scheme, _, place = origin.partition("://")
         url = f"{row.scheme or scheme}://{place}/v1"
-        return command.main([url, *limits, "--only", ",".join(row.rules), "--out", str(out)])
+        return command.main([url, *limits, "--only", ",".join(row.rules), "--out", str(out), "-v"])
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -149,7 +149,9 @@ def everything(made: Result, out: Path) -> Iterator[str]:
     pages.write(built, made.shown, made.prepared, out)
     items.write(built, out / "junit.xml")
     screen = io.StringIO()
-    terminal.summary(Console(file=screen, width=200, highlight=False, markup=False), built, CONTRACT, out)
+    for verbose in (False, True):
+        console = Console(file=screen, width=200, highlight=False, markup=False)
+        terminal.summary(console, built, CONTRACT, out, verbose=verbose)
     yield screen.getvalue()
     for file in sorted(out.rglob("*")):
         if file.is_file():

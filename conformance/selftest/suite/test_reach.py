@@ -25,9 +25,9 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def said(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return the one sentence that was said."""
-    captured = capsys.readouterr()
-    (line,) = captured.err.strip().splitlines()
+    """Return the one sentence that was said, beside what was checked."""
+    checking, line = capsys.readouterr().err.splitlines()
+    assert checking.startswith("checking http")
     return line.removeprefix("images-conformance: ")
 
 

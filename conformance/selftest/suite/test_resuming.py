@@ -135,8 +135,8 @@ def test_where_there_is_nothing_to_resume_that_is_told(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     assert main(["http://127.0.0.1:9/v1", "--resume", "--only", "createImage/n/maximum"]) == 2
-    said = capsys.readouterr().err.strip()
+    checking, said = capsys.readouterr().err.splitlines()
+    assert checking.startswith("checking http://127.0.0.1:9/v1: ")
     assert said.startswith("images-conformance: there is no report/recording.ndjson to resume;")
-    assert len(said.splitlines()) == 1
     assert main(["http://127.0.0.1:9/v1", "--resume", "--judge", "old.ndjson"]) == 2
     assert "leave one of the two out" in capsys.readouterr().err

@@ -219,12 +219,11 @@ def uploads(report: Report) -> bool:
     return any(f"@{UPLOADS}/" in (verdict["curl"] or "") for verdict in report["verdicts"])
 
 
-def also(verdict: VerdictEntry, most: int | None = None) -> list[str]:
-    """Return in one line each what else a failure consists of, beside what its message tells; ``most`` lines of it."""
+def also(verdict: VerdictEntry) -> list[str]:
+    """Return in one line each what else a failure consists of, beside what its message tells."""
     others = [f"{case['what']}: {case['actual']}" for case in verdict["cases"][1:]]
-    shown = others[:most]
-    more = len(others) - len(shown) + verdict["cases_left_out"]
-    return [*shown, f"and {count(more, 'other')}"] if more else shown
+    more = verdict["cases_left_out"]
+    return [*others, f"and {count(more, 'other')}"] if more else others
 
 
 def write(report: Report, out: Path) -> Path:
