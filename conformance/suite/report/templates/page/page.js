@@ -66,8 +66,12 @@ async function copy(button) {
     getSelection().selectAllChildren(text); // where a page from disk may not write to the clipboard
     if (!document.execCommand("copy")) return;
   }
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  button.firstChild.textContent = "Copied";
+  document.getElementById("told").textContent = "Copied";
+  setTimeout(() => {
+    button.firstChild.textContent = "Copy";
+    document.getElementById("told").textContent = "";
+  }, 2000);
 }
 
 all("[hidden]").forEach((element) => (element.hidden = false));
@@ -91,7 +95,7 @@ openTarget();
 
 let printed = [];
 addEventListener("beforeprint", () => {
-  printed = all(".cause > details, .rule.fail, .group").filter((one) => !one.open);
+  printed = all('.cause > details, .rule.fail, .group[data-outcome]:not([data-outcome="pass"])').filter((one) => !one.open);
   printed.forEach((one) => (one.open = true));
 });
 addEventListener("afterprint", () => printed.forEach((one) => (one.open = false)));
