@@ -28,7 +28,18 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.forecast import Forecast, forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import adopting, markdown, pages, planning, progress, report, start, terminal
+from conformance.suite.report import (
+    adopting,
+    compare_command,
+    listing,
+    markdown,
+    pages,
+    planning,
+    progress,
+    report,
+    start,
+    terminal,
+)
 from conformance.suite.report import known as known_failures
 from conformance.suite.report.report import Exit, Report, Result
 from conformance.suite.rules import ledger
@@ -54,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors.soft_wrap = not errors.is_terminal  # which breaks a sentence between words
     target = Target("")
     try:
-        options = parse(sys.argv[1:] if arguments is None else arguments, os.environ)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        if given[:1] == [compare_command.NAME]:
+            return compare_command.main(given[1:], Console(highlight=False, markup=False))
+        options = parse(given, os.environ)
         target = options.settings.target
         return _command(options, errors)
     except CANNOT as error:
@@ -73,8 +87,9 @@ def _command(options: Options, errors: Console) -> int:
         settings = _settings(options)
         prepared = prepare(settings)
         if options.rules:
-            every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
-            terminal.rules(console, prepared.rules, every, options.settings.contract)
+            every = all_rules(prepared.contract, IMAGES)
+            accounts = ledger.read(prepared.contract, every, IMAGES.ledger)
+            listing.rules(console, prepared.rules, every, accounts, options.settings.contract)
         else:
             made = asyncio.run(forecast(settings, prepared))
             planning.plan(console, settings, prepared, made, options.price)

@@ -37,7 +37,7 @@ _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
 key and headers that are secret by their name, or by a ! in front of it, are never written anywhere. Exit code: 0
-conformant, 1 not conformant, 2 could not run."""
+conformant, 1 not conformant, 2 could not run. `compare --help` says how reports are compared."""
 
 
 @frozen
