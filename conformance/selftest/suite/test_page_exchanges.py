@@ -128,7 +128,7 @@ def test_the_clause_is_marked(text: str, part: str, expected: str) -> None:
     [
         (
             *("n = 11", "n = 11: refused with a 4xx", "accepted with status 200"),
-            *("n = 11: [refused ]with [a 4xx]", "[accepted ]with [status 200]"),
+            *("n = 11: [refused] with [a 4xx]", "[accepted] with [status 200]"),
         ),
         ("in 2 answers", "The size.", "data[0] is 1x1 where 2x2 was due", "[2x2 was due]", "[data[0] is 1x1]"),
         ("in 2 answers", "When it was made.", "created is 1", "When it was made.", "created is 1"),
@@ -157,7 +157,7 @@ def test_a_failure_is_shown_with_its_programs_and_its_twin() -> None:
     text = html()
     assert '<div class="body" id="createImage/n/maximum">' in text
     assert "<mark>  &#34;n&#34;: 11,</mark>" in text
-    assert "n = 11: <mark>refused </mark>with <mark>a 4xx</mark>" in text
+    assert "n = 11: <mark>refused</mark> with <mark>a 4xx</mark>" in text
     assert "<summary>Its twin, which was accepted</summary>" in text
     assert "    n=11,\n" in text
     assert "&#34;n&#34;: 11, " in text

@@ -168,7 +168,7 @@ def test_the_page_says_how_the_run_was_made() -> None:
     text = " ".join(parsed(report()).text.split())
     assert "2024-02-29T12:00:00Z, seed 42 versions tool 1.2.3, contract <title> 2, 000000000000 server nginx" in text
     assert "options only <a>/*,b, level strict, examples 8, concurrency 2, timeout 180.0 run again" in text
-    assert "Copy python -m conformance '<script>" in text
+    assert "Copy the command python -m conformance '<script>" in text
     assert "EMBEDDED" not in text
     unsaid = dict.fromkeys(("images", "examples", "concurrency", "timeout"))
     bare = report(server=None, seed=None, options={"only": [], "level": "core", **unsaid})

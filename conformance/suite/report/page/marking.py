@@ -56,6 +56,9 @@ def _pieces(words: Sequence[str], same: list[tuple[int, int]]) -> tuple[Piece, .
     pieces: list[Piece] = []
     at = 0
     for start, size in same:
-        pieces += [Piece("".join(words[at:start]), marked=True), Piece("".join(words[start : start + size]))]
+        other = "".join(words[at:start])
+        marked = other.rstrip()
+        same_again = other[len(marked) :] + "".join(words[start : start + size])
+        pieces += [Piece(marked, marked=True), Piece(same_again)]
         at = start + size
     return tuple(piece for piece in pieces if piece.text)

@@ -17,7 +17,7 @@ from conformance.suite.report.report import VerdictEntry, also, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 
-_LABEL = 400
+_LABEL = 160
 _SAMPLES = re.compile(r", on \d+ samples?$")
 """What two reasons differ in that are the same."""
 _ORDER = (

@@ -8,6 +8,7 @@ const rules = all(".rule").map((element) => ({
 const groups = all("#rules > .group");
 const chips = all(".chips button");
 const search = document.getElementById("search");
+const clearing = document.getElementById("clear");
 const hits = document.getElementById("hits");
 const wasOpen = new Map(groups.map((group) => [group, group.open]));
 
@@ -35,6 +36,7 @@ function filter() {
     group.hidden = active && !group.querySelector(".rule:not([hidden])");
     group.open = active ? !group.hidden : wasOpen.get(group);
   }
+  clearing.hidden = !active;
   hits.textContent = active ? `${found} of ${rules.length} rules` : "";
 }
 
@@ -66,13 +68,21 @@ async function copy(button) {
     getSelection().selectAllChildren(text); // where a page from disk may not write to the clipboard
     if (!document.execCommand("copy")) return;
   }
-  button.textContent = "Copied";
-  setTimeout(() => (button.textContent = "Copy"), 2000);
+  button.firstChild.textContent = "Copied";
+  document.getElementById("told").textContent = "Copied";
+  setTimeout(() => {
+    button.firstChild.textContent = "Copy";
+    document.getElementById("told").textContent = "";
+  }, 2000);
 }
 
-all("[hidden]").forEach((element) => (element.hidden = false));
+all(".copy, .filter").forEach((element) => (element.hidden = false));
 all(".copy").forEach((button) => button.addEventListener("click", () => copy(button)));
 search.addEventListener("input", filter);
+clearing.addEventListener("click", () => {
+  clear();
+  search.focus();
+});
 search.form.addEventListener("submit", (event) => event.preventDefault());
 for (const chip of chips) {
   chip.addEventListener("click", () => {
@@ -91,7 +101,7 @@ openTarget();
 
 let printed = [];
 addEventListener("beforeprint", () => {
-  printed = all(".cause > details, .rule.fail, .group").filter((one) => !one.open);
+  printed = all('.cause > details, .rule.fail, .group[data-outcome]:not([data-outcome="pass"])').filter((one) => !one.open);
   printed.forEach((one) => (one.open = true));
 });
 addEventListener("afterprint", () => printed.forEach((one) => (one.open = false)));
