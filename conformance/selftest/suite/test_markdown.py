@@ -144,7 +144,7 @@ def test_a_run_adds_its_summary_and_one_that_can_not_keeps_its_result(
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(path))
-    arguments = ["--only", "createImage/n/maximum", "--examples", "0", "--quiet"]
+    arguments = ["--only", "createImage/n/maximum", "--examples", "0"]
     assert command.main(arguments) == 0
     assert path.read_text(encoding="utf-8").count("## OpenAI Images: conformant as far as judged") == 1
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
