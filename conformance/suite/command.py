@@ -36,12 +36,14 @@ from conformance.suite.report import (
     pages,
     planning,
     progress,
+    record,
     report,
     start,
     terminal,
 )
 from conformance.suite.report import known as known_failures
-from conformance.suite.report.report import Exit, Report, Result
+from conformance.suite.report.record import Exit, Report
+from conformance.suite.report.report import Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import RuleError
@@ -108,7 +110,7 @@ def _command(options: Options, errors: Console) -> int:
         except OSError as error:
             where = options.settings.out
             raise UsageError(f"the result can't be printed: {error.strerror}; it is in {where}.") from error
-    return report.exit_code(built)
+    return record.exit_code(built)
 
 
 @frozen
@@ -137,7 +139,7 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
     known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
-    report.discard(settings.out)
+    record.discard(settings.out)
     told = Console(stderr=True, quiet=True) if options.quiet else errors
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
@@ -152,7 +154,7 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
         else:
             result = _run(settings, prepared, before, told, interruption.ending)
     built = report.build(result, known)
-    report.write(built, settings.out)
+    record.write(built, settings.out)
     pages.write(built, result.shown, result.prepared, settings.out)
     if options.adopt:
         told.print(visible(adopting.write(built, options.adopt, held)))

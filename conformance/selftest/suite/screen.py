@@ -13,7 +13,7 @@ from rich.console import Console
 from conformance import CONTRACT
 from conformance.selftest.suite.runs import always, run_on
 from conformance.suite.report import report, terminal
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

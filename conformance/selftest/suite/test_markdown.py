@@ -16,7 +16,7 @@ from conformance.suite import command
 from conformance.suite.exchange.words import visible
 from conformance.suite.report import markdown
 from conformance.suite.report import report as reports
-from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.report.record import Report, VerdictEntry
 
 BREAKS = "``` ~~~ ` | || </td> **b** _i_ [l](http://h) ![i](http://h) <http://h> @octocat #1 www.h.org $x$ # - 1. \\"
 ALLOWED = {"h2", "h3", "p", "ol", "li", "ul", "strong", "code", "pre", "table", "thead", "tbody", "tr", "th", "td"}

@@ -14,7 +14,7 @@ from typing import cast
 import jsonschema_rs
 from attrs import field, frozen
 
-from conformance.suite.report.report import SCHEMA, Exit, Report, VerdictEntry, counts_against
+from conformance.suite.report.record import SCHEMA, Exit, Report, VerdictEntry, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome

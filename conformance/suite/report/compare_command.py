@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.suite.report import compare, compare_views
-from conformance.suite.report.report import Exit
+from conformance.suite.report.record import Exit
 from conformance.suite.settings import UsageError
 
 NAME = "compare"

@@ -17,8 +17,8 @@ from conformance.suite.exchange.words import count, cut, visible
 from conformance.suite.report import markdown
 from conformance.suite.report.compare import Change, Comparison, Row, Server
 from conformance.suite.report.page.rules import link
+from conformance.suite.report.record import VerdictEntry
 from conformance.suite.report.rendering import environment, policy_hash, source
-from conformance.suite.report.report import VerdictEntry
 from conformance.suite.verdicts.verdict import Outcome
 
 _MOST = 25

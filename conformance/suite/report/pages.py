@@ -19,8 +19,8 @@ from conformance.suite.report.page import rules, summary
 from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import MOST_BYTES, ROOMS, Room
 from conformance.suite.report.page.view import view
+from conformance.suite.report.record import Report, uploads
 from conformance.suite.report.rendering import environment, policy_hash, source
-from conformance.suite.report.report import Report, uploads
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome

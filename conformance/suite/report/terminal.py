@@ -15,7 +15,7 @@ from rich.text import Text
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import findings
 from conformance.suite.report.curl import UPLOADS
-from conformance.suite.report.report import Report, counts_against
+from conformance.suite.report.record import Report, counts_against
 from conformance.suite.report.table import table
 
 EMBEDDED = "EMBEDDED REFERENCE SERVER"
