@@ -14,7 +14,7 @@ from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import Room
 from conformance.suite.report.page.rules import Card, Evidence, Group, card, groups
 from conformance.suite.report.page.snippet import Server, snippet
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry
 from conformance.suite.settings import Limits
 from conformance.suite.verdicts.verdict import Outcome
 
