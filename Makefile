@@ -10,10 +10,10 @@ export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock rules client docs drift test mutants budget lint lock
+.PHONY: help setup conformance mock rules rules-page client docs drift test mutants budget lint lock
 
 help: ## list the jobs
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
 
 setup: .venv/.installed ## prepare .venv from requirements.lock
 
@@ -39,6 +39,9 @@ mock: setup ## serve the reference server on PORT (8080), as an offline mock wit
 
 rules: setup ## print every rule with its level and source line
 	@$(BIN)/python -m conformance --rules
+
+rules-page: setup ## write docs/rules.md: every rule, what is tried, and the mutants about it
+	@$(BIN)/python -m scripts.rules_page
 
 client: setup ## make generated/ again from openapi.yaml, if an input changed
 	@$(BIN)/python -m scripts.generate_client

@@ -17,7 +17,7 @@ from rich.console import Console
 from conformance.suite import command
 from conformance.suite.options import Options, parse
 from conformance.suite.report import items
-from conformance.suite.report.report import VerdictEntry
+from conformance.suite.report.record import VerdictEntry
 
 _VERDICTS = pytest.StashKey[dict[str, VerdictEntry]]()
 

@@ -25,7 +25,7 @@ from conformance.suite import run
 from conformance.suite.images import IMAGES
 from conformance.suite.options import ELSEWHERE
 from conformance.suite.report import report
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, Settings, Target
 from conformance.suite.verdicts.verdict import Outcome

@@ -22,7 +22,7 @@ import attrs
 
 from conformance.reference import Behaviour, create_app
 from conformance.reference.values import JsonValue
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 from scripts.serving import Counted, Slow, served

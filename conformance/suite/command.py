@@ -28,9 +28,22 @@ from conformance.suite.exchange.words import visible
 from conformance.suite.forecast import Forecast, forecast
 from conformance.suite.images import IMAGES
 from conformance.suite.options import Options, parse
-from conformance.suite.report import adopting, markdown, pages, planning, progress, report, start, terminal
+from conformance.suite.report import (
+    adopting,
+    compare_command,
+    listing,
+    markdown,
+    pages,
+    planning,
+    progress,
+    record,
+    report,
+    start,
+    terminal,
+)
 from conformance.suite.report import known as known_failures
-from conformance.suite.report.report import Exit, Report, Result
+from conformance.suite.report.record import Exit, Report
+from conformance.suite.report.report import Result
 from conformance.suite.rules import ledger
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import RuleError
@@ -54,7 +67,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     errors.soft_wrap = not errors.is_terminal  # which breaks a sentence between words
     target = Target("")
     try:
-        options = parse(sys.argv[1:] if arguments is None else arguments, os.environ)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        if given[:1] == [compare_command.NAME]:
+            return compare_command.main(given[1:], Console(highlight=False, markup=False))
+        options = parse(given, os.environ)
         target = options.settings.target
         return _command(options, errors)
     except CANNOT as error:
@@ -73,8 +89,9 @@ def _command(options: Options, errors: Console) -> int:
         settings = _settings(options)
         prepared = prepare(settings)
         if options.rules:
-            every = ledger.read(prepared.contract, all_rules(prepared.contract, IMAGES), IMAGES.ledger)
-            terminal.rules(console, prepared.rules, every, options.settings.contract)
+            every = all_rules(prepared.contract, IMAGES)
+            accounts = ledger.read(prepared.contract, every, IMAGES.ledger)
+            listing.rules(console, prepared.rules, every, accounts, options.settings.contract)
         else:
             made = asyncio.run(forecast(settings, prepared))
             planning.plan(console, settings, prepared, made, options.price)
@@ -93,7 +110,7 @@ def _command(options: Options, errors: Console) -> int:
         except OSError as error:
             where = options.settings.out
             raise UsageError(f"the result can't be printed: {error.strerror}; it is in {where}.") from error
-    return report.exit_code(built)
+    return record.exit_code(built)
 
 
 @frozen
@@ -122,7 +139,7 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
     known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))
-    report.discard(settings.out)
+    record.discard(settings.out)
     told = Console(stderr=True, quiet=True) if options.quiet else errors
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
@@ -137,10 +154,10 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
         else:
             result = _run(settings, prepared, before, told, interruption.ending)
     built = report.build(result, known)
-    report.write(built, settings.out)
+    record.write(built, settings.out)
     pages.write(built, result.shown, result.prepared, settings.out)
     if options.adopt:
-        errors.print(visible(adopting.write(built, options.adopt, held)))
+        told.print(visible(adopting.write(built, options.adopt, held)))
     failure = markdown.append(built, options.summary) if options.summary else ""
     if failure:
         errors.print(f"images-conformance: {visible(failure)}")

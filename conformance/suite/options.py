@@ -37,7 +37,7 @@ _ABOUT = """\
 Checks a server against the documented rules of the OpenAI Images endpoints. Without a URL the embedded reference server
 is checked. The key comes from OPENAI_API_KEY, headers for every request from IMAGES_HEADERS ('name: value; ...'). The
 key and headers that are secret by their name, or by a ! in front of it, are never written anywhere. Exit code: 0
-conformant, 1 not conformant, 2 could not run."""
+conformant, 1 not conformant, 2 could not run. `compare --help` says how reports are compared."""
 
 
 @frozen
@@ -198,12 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=_whole, default=1, help="seed of the random requests (default 1)")
     add("--out", default="report", metavar="DIR", help="where the report goes (default report)")
     add("--known", default="", metavar="FILE", help="known failures: TOML with [[known]] tables of rule and reason")
-    add(
-        "--write-known",
-        default="",
-        metavar="FILE",
-        help="write what fails at core and strict to such a file; reasons that it holds already are kept",
-    )
+    add("--write-known", default="", metavar="FILE", help="write what fails to such a file, and keep the reasons in it")
     add("--resume", action="store_true", help="send only what the recording in DIR lacks, and judge all together")
     add("--judge", default="", metavar="FILE", help="judge this recording again instead of talking to a server")
     add("-v", "--verbose", action="store_true", help="print each failure with all its cases, not only the causes")

@@ -12,8 +12,9 @@ from attrs import frozen
 from conformance.selftest.acid.server import FAULTS, create_app
 from conformance.suite import run
 from conformance.suite.plan.prepared import Prepared
-from conformance.suite.report import items, pages, report
-from conformance.suite.report.report import Report, Result
+from conformance.suite.report import items, pages, record, report
+from conformance.suite.report.record import Report
+from conformance.suite.report.report import Result
 from conformance.suite.rules.api import Api
 from conformance.suite.settings import Settings, Target
 from conformance.suite.verdicts.verdict import Outcome
@@ -108,7 +109,7 @@ def test_a_run_makes_no_images() -> None:
 def test_the_report_has_every_view(tmp_path: Path) -> None:
     run_made = made("arid-crowded")
     built = run_made.report()
-    report.write(built, tmp_path)
+    record.write(built, tmp_path)
     pages.write(built, run_made.result.shown, run_made.result.prepared, tmp_path)
     items.write(built, tmp_path / "junit.xml")
     assert json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["outcome"] == "fail"

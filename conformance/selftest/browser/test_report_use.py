@@ -1,6 +1,7 @@
 """report.html in a browser: searching, choosing, linking and copying, with the mouse and with the keyboard alone."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any, cast
 
@@ -173,7 +174,9 @@ def test_every_link_has_an_aim_and_every_rule_an_id(page: Page, reports: Reports
 
 
 def test_what_is_copied_is_what_is_shown(page: Page, reports: Reports) -> None:
+    page.clock.install(time=0)
     verdicts = opened(page, reports[RED])
+    page.clock.pause_at(60_000)
     failed = next(verdict for verdict in verdicts if verdict["outcome"] == "fail")
     opened(page, reports[RED], f"#{failed['rule']}")
     rule = page.locator("details.rule").filter(has=page.locator(f"[id='{failed['rule']}']"))
@@ -181,7 +184,9 @@ def test_what_is_copied_is_what_is_shown(page: Page, reports: Reports) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
     assert page.evaluate("navigator.clipboard.readText()") == failed["curl"]
-    for button in page.get_by_role("button", name="Copy").filter(visible=True).all():
+    page.clock.run_for(5_000)
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(0)
+    for button in page.locator("button.copy").filter(visible=True).all():
         page.evaluate("navigator.clipboard.writeText('nothing')")
         text = button.locator("xpath=..").locator("pre").text_content()
         button.click()
@@ -190,9 +195,24 @@ def test_what_is_copied_is_what_is_shown(page: Page, reports: Reports) -> None:
 
 def test_copying_does_without_the_permission_to_write(page: Page, reports: Reports) -> None:
     page.add_init_script("navigator.clipboard.writeText = async () => { throw new DOMException('no') }")
+    page.clock.install(time=0)
     opened(page, reports[RED])
+    page.clock.pause_at(60_000)
     button = page.get_by_role("button", name="Copy the command")
     text = button.locator("xpath=..").locator("pre").text_content()
     button.click()
     page.wait_for_function("async text => await navigator.clipboard.readText() === text", arg=text)
     expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
+
+
+def test_images_that_came_as_they_were_asked_for_did(page: Page, reports: Reports) -> None:
+    shown: dict[str, int] = {}
+    for kind in (GREEN, RED):
+        opened(page, reports[kind])
+        shelves = [" ".join(text.split()) for text in page.locator("#images .shelf").all_text_contents()]
+        for text in shelves:
+            asked, _, came = text.partition(" Got ")
+            sizes = re.findall(r"data\[\d+\]: (\d+x\d+)", came)
+            assert set(sizes) == set(re.findall(r"image.*?, (\d+x\d+)", asked)), text
+        shown[kind.name] = len(shelves)
+    assert shown["green"] > shown["red"] > 0

@@ -19,7 +19,7 @@ from conformance.selftest.hostile.server import serving
 from conformance.selftest.suite.runs import KEY, prepared, rules
 from conformance.suite import command, options, run
 from conformance.suite.contract.document import Contract
-from conformance.suite.report.report import SCHEMA, Exit
+from conformance.suite.report.record import SCHEMA, Exit
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.rule import Rule
 from conformance.suite.settings import Limits, Settings

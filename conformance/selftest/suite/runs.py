@@ -19,7 +19,8 @@ from conformance.suite.images import IMAGES
 from conformance.suite.plan import planner
 from conformance.suite.plan.plan import Plan
 from conformance.suite.report import pages
-from conformance.suite.report.report import Report, Result
+from conformance.suite.report.record import Report
+from conformance.suite.report.report import Result
 from conformance.suite.rules.catalogue import all_rules
 from conformance.suite.rules.rule import Level, Rule, select
 from conformance.suite.settings import Limits, Settings, Target

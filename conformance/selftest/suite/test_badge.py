@@ -9,7 +9,7 @@ import pytest
 from conformance.reference import Behaviour
 from conformance.selftest.suite.runs import correct, run_on, settings
 from conformance.suite.report import pages, report
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits
 from conformance.suite.verdicts.verdict import Outcome, Verdict

@@ -22,6 +22,8 @@ from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 
 CORRECT = Behaviour()
+LONGEST_HINT = 66
+"""What fits beside its heading on a line of 80 columns."""
 
 
 @cache
@@ -160,6 +162,7 @@ def test_the_same_causes_are_told_whatever_the_order_of_the_exchanges() -> None:
 
 def test_each_kind_has_a_hint_and_the_hint_of_the_api_goes_first() -> None:
     assert HINTS.keys() == set(Kind)
+    assert all(len(hint) <= LONGEST_HINT for hint in (*HINTS.values(), *IMAGES.hints.values()))
     result = run_against("created-null", "createImageVariation/*")
     (cause,) = [one for one in told(result) if one.kind is Kind.ANSWERS]
     assert "seconds since 1970" in cause.hint

@@ -17,8 +17,9 @@ from conformance.selftest.suite import runs
 from conformance.selftest.suite.runs import KEY, by_rule, correct, outcomes, page, prepared_for, run_on, status
 from conformance.suite import run
 from conformance.suite.exchange.recording import Recording
-from conformance.suite.report import pages, report
-from conformance.suite.report.report import Exit, Report, Result
+from conformance.suite.report import pages, record, report
+from conformance.suite.report.record import Exit, Report
+from conformance.suite.report.report import Result
 from conformance.suite.settings import Limits
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -67,7 +68,7 @@ def is_green(built: Report) -> bool:
 def test_a_server_that_puts_off_everything_is_not_green(code: int) -> None:
     made = run_on(status(code, **LATER), runs.settings("createImage/*"))
     built = reported(made)
-    assert (built["outcome"], built["complete"], report.exit_code(built)) == ("incomplete", False, Exit.COULD_NOT_RUN)
+    assert (built["outcome"], built["complete"], record.exit_code(built)) == ("incomplete", False, Exit.COULD_NOT_RUN)
     assert not is_green(built)
     assert "pass" not in {v["outcome"] for v in built["verdicts"] if v["level"] == "core"}
 
@@ -86,7 +87,7 @@ def test_a_value_that_is_put_off_is_blocked_and_named(code: int) -> None:
     assert verdict.outcome is Outcome.BLOCKED
     assert 'response_format = "b64_json"' in verdict.message
     assert reported(made)["outcome"] in ("incomplete", "fail")
-    assert report.exit_code(reported(made)) is not Exit.CONFORMANT
+    assert record.exit_code(reported(made)) is not Exit.CONFORMANT
 
 
 def test_a_time_out_is_no_evidence_of_a_model_that_is_not_offered() -> None:
@@ -97,7 +98,7 @@ def test_a_time_out_is_no_evidence_of_a_model_that_is_not_offered() -> None:
     about = {rule: v for rule, v in by_rule(made).items() if rule.endswith("@dall-e-3")}
     assert {verdict.outcome for verdict in about.values()} == {Outcome.BLOCKED}
     assert all("no answer within" in verdict.message for verdict in about.values())
-    assert report.exit_code(reported(made)) is Exit.COULD_NOT_RUN
+    assert record.exit_code(reported(made)) is Exit.COULD_NOT_RUN
 
 
 def test_a_model_that_is_refused_is_not_offered() -> None:
@@ -125,7 +126,7 @@ def test_an_image_on_a_host_that_is_out_of_reach_is_not_green(host: str, outcome
     assert by_rule(made)[f"{url}/image"].outcome is Outcome.BLOCKED
     if outcome is Outcome.BLOCKED:
         assert verdict.message == "could not be fetched from here: Name or service not known"
-        assert report.exit_code(reported(made)) is Exit.COULD_NOT_RUN
+        assert record.exit_code(reported(made)) is Exit.COULD_NOT_RUN
 
 
 # The user's own limits
@@ -141,7 +142,7 @@ def test_a_whole_run_on_the_correct_server_is_complete_and_green() -> None:
 @pytest.mark.parametrize("images", [4, 12, 24])
 def test_an_image_budget_leaves_rules_not_judged(images: int) -> None:
     built = reported(whole(Instead(lambda _: None), Limits(images=images)))
-    assert (built["outcome"], built["complete"], report.exit_code(built)) == ("pass", False, Exit.CONFORMANT)
+    assert (built["outcome"], built["complete"], record.exit_code(built)) == ("pass", False, Exit.CONFORMANT)
     assert not is_green(built)
     assert {v["outcome"] for v in built["verdicts"] if v["level"] == "core"} == {"pass", "not judged", "unsupported"}
     assert f"{built['judged']['rules']} of 264 judged" in pages.badge(built)
@@ -158,14 +159,14 @@ def test_a_selection_is_not_complete() -> None:
 def test_no_random_requests_is_a_limit_of_the_user() -> None:
     made = outcomes(correct())
     assert {outcome for rule, outcome in made.items() if "/property/" in rule} == {"not judged"}
-    assert report.exit_code(reported(correct())) is Exit.CONFORMANT
+    assert record.exit_code(reported(correct())) is Exit.CONFORMANT
 
 
 def test_what_is_broken_is_never_green_nor_the_servers_fault() -> None:
     made = correct()
     broken = evolve(made.verdicts[0], outcome=Outcome.BROKEN)
     built = reported(evolve(made, verdicts=(broken, *made.verdicts[1:])))
-    assert (built["outcome"], report.exit_code(built)) == ("error", Exit.COULD_NOT_RUN)
+    assert (built["outcome"], record.exit_code(built)) == ("error", Exit.COULD_NOT_RUN)
 
 
 # A recording that breaks off
@@ -263,6 +264,6 @@ def test_an_empty_recording_decides_nothing() -> None:
 
 
 def test_the_published_schema_knows_what_is_new(tmp_path: Path) -> None:
-    path = report.write(reported(correct()), tmp_path)
+    path = record.write(reported(correct()), tmp_path)
     written = json.loads(path.read_text(encoding="utf-8"))
     assert (written["complete"], written["judged"]["of"]) == (False, 264)

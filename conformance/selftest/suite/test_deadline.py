@@ -13,7 +13,7 @@ from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
 from conformance.suite.options import parse
-from conformance.suite.report import report, terminal
+from conformance.suite.report import record, report, terminal
 from conformance.suite.settings import Limits, UsageError
 
 CHOSEN = settings("createImage/n/*", "createImage/accepted", "createImage/property/*", examples=1)
@@ -47,7 +47,7 @@ def test_what_the_deadline_left_out_is_not_judged(answers: int, tmp_path: Path) 
     limits = Limits(concurrency=1, deadline=1.0)
     made = run_on(Slow(answers), evolve(CHOSEN, limits=limits), path)
     built = report.build(made)
-    assert (built["outcome"], built["complete"], report.exit_code(built)) == ("pass", False, 0)
+    assert (built["outcome"], built["complete"], record.exit_code(built)) == ("pass", False, 0)
     assert built["options"]["deadline"] == 1
     assert terminal.judged(built) != f"{len(whole)} of {len(whole)} rules judged"
     left_out = {rule: v for rule, v in by_rule(made).items() if v.outcome is not whole[rule].outcome}

@@ -33,7 +33,7 @@ from conformance.selftest.suite.runs import URL, always, prepared_for, run_on, s
 from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
-from conformance.suite.report import items, pages, report, terminal
+from conformance.suite.report import items, pages, record, report, terminal
 from conformance.suite.report.report import Result
 from conformance.suite.sending import redaction
 from conformance.suite.settings import Target
@@ -145,7 +145,7 @@ class Hidden:
 def everything(made: Result, out: Path) -> Iterator[str]:
     """Write all that a run writes, and yield it, and what is printed, as text."""
     built = report.build(made)
-    report.write(built, out)
+    record.write(built, out)
     pages.write(built, made.shown, made.prepared, out)
     items.write(built, out / "junit.xml")
     screen = io.StringIO()

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from conformance.selftest.suite.screen import printed, rows, same
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry
 from conformance.suite.verdicts.verdict import Outcome
 
 LONG = "an answer that goes on " * 40

@@ -95,7 +95,7 @@ def test_a_budget_leaves_random_requests_what_is_left() -> None:
         (
             "createImage/prompt/type",
             "prompt=null, ",
-            "gets 4 planned requests for 1 image of 65,536 pixels, in this order.",
+            "gets 4 planned requests for 1 image of 65,536 pixels, in the order of",
         ),
         ("createImage/n/accepted", "n=10, ", "A server that refuses valid requests gets up to"),
     ],
@@ -105,6 +105,18 @@ def test_the_plan_counts_in_words_and_shows_json(only: str, shown: str, closing:
     assert shown in text
     assert closing in text
     assert not re.search(r"None|True|False|Upload|\b1 (images|requests)", text)
+
+
+def test_the_plan_is_told_by_operation_and_numbered_in_the_order_of_sending() -> None:
+    lines = printed(limited("createImage/n/maximum", "createImageEdit/n/maximum")).splitlines()
+    told = [" ".join(line.split()[:2]) for line in lines if line.endswith(" pixels") or line[:5].strip().isdigit()]
+    groups = [line for line in lines if re.match(r"createImage\w*: ", line)]
+    assert groups == [
+        "createImage: 2 requests for 1 image of 65,536 pixels",
+        "createImageEdit: 2 requests for 1 image of 65,536 pixels",
+    ]
+    numbers = [line.split()[0] for line in told if line[0].isdigit()]
+    assert numbers == ["1", "3", "2", "4"]
 
 
 def test_the_plan_says_what_limits_leave_out_and_what_it_costs() -> None:

@@ -26,7 +26,7 @@ from conformance.selftest.suite.runs import KEY, by_rule, outcomes, page, prepar
 from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
-from conformance.suite.report import pages, report
+from conformance.suite.report import pages, record, report
 from conformance.suite.report.report import Result
 from conformance.suite.sending.ending import Ending
 from conformance.suite.settings import Settings
@@ -86,7 +86,7 @@ def test_what_was_not_sent_is_not_judged_and_the_rest_as_ever(at: int, tmp_path:
     path = tmp_path / "recording.ndjson"
     made = interrupted(reference(), number, CHOSEN, path)
     built = report.build(made)
-    assert (built["outcome"], built["complete"], report.exit_code(built)) == ("interrupted", False, 2)
+    assert (built["outcome"], built["complete"], record.exit_code(built)) == ("interrupted", False, 2)
     whole_by_rule = by_rule(whole())
     for rule, verdict in by_rule(made).items():
         if verdict.outcome is not whole_by_rule[rule].outcome:

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.selftest.suite.runs import correct, rules
 from conformance.suite.report import items, report
-from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.report.record import Report, VerdictEntry
 from conformance.suite.settings import UsageError
 
 MAXIMUM = "createImage/n/maximum"

@@ -134,7 +134,7 @@ def test_rule_ids_are_unique() -> None:
 
 
 def test_the_list_of_rules_tells_the_coverage(read: Ledger, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--rules", "--only", "createImage/n/*"]) == 0
+    assert main(["--rules"]) == 0
     shown = capsys.readouterr().out
     for part in Part:
         rows = [row for row in read.rows if row.part is part]
@@ -142,3 +142,27 @@ def test_the_list_of_rules_tells_the_coverage(read: Ledger, capsys: pytest.Captu
         line = f"{part}s of the contract: {covered} covered, {len(rows) - covered} excluded, 0 unaccounted for"
         assert " ".join(line.split()) in " ".join(shown.split())
     assert shown.count("\nexcluded openapi.yaml:") == sum(row.reason is not None for row in read.rows)
+    assert [line for line in shown.splitlines() if line.endswith(" rules")][:4] == [
+        "createImage: 99 rules",
+        "createImageEdit: 88 rules",
+        "createImageVariation: 77 rules",
+        "264 rules",
+    ]
+
+
+def test_a_selection_lists_its_own_rules_and_what_stands_beside_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--rules", "--only", "createImage*/n/maximum,createImageVariation/n/optional"]) == 0
+    *shown, excluded = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line]
+    assert shown == [
+        "createImage: 1 rule",
+        "strict createImage/n/maximum openapi.yaml:326 n above 10 must be refused",
+        "createImageEdit: 1 rule",
+        "strict createImageEdit/n/maximum openapi.yaml:326 n above 10 must be refused",
+        "createImageVariation: 2 rules",
+        "strict createImageVariation/n/maximum openapi.yaml:326 n above 10 must be refused",
+        "core createImageVariation/n/optional openapi.yaml:283 n may be left out",
+        "4 of 264 rules",
+    ]
+    assert excluded.startswith(
+        "excluded openapi.yaml:283 For `dall-e-3`, only `n=1` is supported. (the operation refuses"
+    )

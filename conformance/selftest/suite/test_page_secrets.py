@@ -17,7 +17,8 @@ from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
 from conformance.suite.report import pages, report
-from conformance.suite.report.report import Report, Result
+from conformance.suite.report.record import Report
+from conformance.suite.report.report import Result
 from conformance.suite.settings import Settings, Target
 
 KEY = "sk-selftest-7f3a9c5e1b2d4f60"

@@ -16,7 +16,8 @@ from conformance.selftest.suite.runs import page, run_on, settings
 from conformance.suite.exchange.recording import Answer, Recording
 from conformance.suite.report import report
 from conformance.suite.report.page.room import MOST_BYTES, lines, readable
-from conformance.suite.report.report import Report, Result
+from conformance.suite.report.record import Report
+from conformance.suite.report.report import Result
 
 LONG = "\N{OTTER}<&\"'" * 200
 HEADERS = tuple((f"x-{number}", LONG) for number in range(40))

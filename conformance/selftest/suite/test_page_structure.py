@@ -13,7 +13,7 @@ from conformance.selftest.suite.runs import prepared_for, run_on, settings, stat
 from conformance.selftest.suite.test_rejudging import lax
 from conformance.suite.report import pages, report
 from conformance.suite.report.page.rules import anchor, link
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.settings import Limits
 
 VOID = ("meta", "br", "img", "input")

@@ -15,7 +15,7 @@ from conformance.selftest.suite.runs import URL, operation, prepared, rules
 from conformance.selftest.suite.runs import page as html
 from conformance.suite.exchange.recording import Header, Recording
 from conformance.suite.report import pages
-from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.report.record import Report, VerdictEntry
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

@@ -23,15 +23,16 @@ from conformance.selftest.suite.runs import (
     status,
 )
 from conformance.suite.report import known as known_failures
-from conformance.suite.report import report
+from conformance.suite.report import record, report
 from conformance.suite.report.known import Known
-from conformance.suite.report.report import Exit, Report, Result
+from conformance.suite.report.record import Exit, Report
+from conformance.suite.report.report import Result
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import Limits, UsageError
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 CORRECT = Behaviour()
-SCHEMA: Any = json.loads(report.SCHEMA.read_text(encoding="utf-8"))
+SCHEMA: Any = json.loads(record.SCHEMA.read_text(encoding="utf-8"))
 
 
 def lax(made: Operation, values: Values) -> Values:
@@ -55,7 +56,7 @@ def test_the_schema_is_one() -> None:
 def test_every_report_fits_the_schema(code: int, tmp_path: Path) -> None:
     made = run_on(status(code), settings("createImage/*"))
     built = report.build(evolve(made, settings=evolve(made.settings, out=tmp_path)))
-    path = report.write(built, tmp_path)
+    path = record.write(built, tmp_path)
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(path.read_text(encoding="utf-8")))  # pyright: ignore[reportUnknownMemberType]
     assert [each.name for each in tmp_path.glob("report.json*")] == ["report.json"]
 
@@ -113,14 +114,14 @@ def test_an_earlier_recording_does_not_say_how_it_was_made() -> None:
 
 def test_a_conformant_server() -> None:
     built = report.build(correct())
-    assert (built["outcome"], report.exit_code(built)) == ("pass", Exit.CONFORMANT)
+    assert (built["outcome"], record.exit_code(built)) == ("pass", Exit.CONFORMANT)
 
 
 def test_a_failure_can_be_reproduced(failing: Result) -> None:
     built = report.build(failing)
     (failed,) = [verdict for verdict in built["verdicts"] if verdict["outcome"] == "fail"]
     assert (failed["rule"], built["outcome"]) == ("createImage/n/maximum", "fail")
-    assert report.exit_code(built) is Exit.NOT_CONFORMANT
+    assert record.exit_code(built) is Exit.NOT_CONFORMANT
     assert failed["curl"] is not None
     assert failed["curl"].startswith("curl ")
     assert set(failed["evidence"]) <= set(failing.recording.exchanges)
@@ -181,7 +182,7 @@ def with_outcomes(*outcomes: tuple[str, Outcome]) -> Report:
     ],
 )
 def test_exit_code(outcomes: list[tuple[str, Outcome]], code: int) -> None:
-    assert report.exit_code(with_outcomes(*outcomes)) == code
+    assert record.exit_code(with_outcomes(*outcomes)) == code
 
 
 @pytest.mark.parametrize(
@@ -248,13 +249,13 @@ def test_a_known_file_that_can_not_be_read_is_named(name: str, tmp_path: Path) -
 def test_a_folder_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UsageError, match="can't be written"):
-        report.write(report.build(correct()), tmp_path / "file")
+        record.write(report.build(correct()), tmp_path / "file")
 
 
 def test_a_hostile_answer_fits_into_the_report(tmp_path: Path) -> None:
     body = b'{"error": {"message": "\\ud83e \\u0000 \x1b[31m", "type": [], "param": {}, "code": 1e999}}'
     made = run_on(always(lambda _: httpx.Response(400, content=body)), settings("createImage/*"))
-    path = report.write(report.build(evolve(made, settings=evolve(made.settings, out=tmp_path))), tmp_path)
+    path = record.write(report.build(evolve(made, settings=evolve(made.settings, out=tmp_path))), tmp_path)
     loaded = cast("Report", json.loads(path.read_bytes()))
     assert "broken" not in {verdict["outcome"] for verdict in loaded["verdicts"]}
     assert path.read_text(encoding="ascii").replace("\n", "").isprintable()

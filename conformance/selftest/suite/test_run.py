@@ -13,7 +13,7 @@ from conformance.selftest.suite.runs import KEY, TARGET, always, correct, outcom
 from conformance.suite import run
 from conformance.suite.exchange import recording
 from conformance.suite.images import IMAGES
-from conformance.suite.report import report
+from conformance.suite.report import record, report
 from conformance.suite.run import CouldNotRun
 from conformance.suite.settings import Target
 
@@ -131,7 +131,7 @@ def test_an_echoed_secret_is_kept_nowhere(secret: str, tmp_path: Path) -> None:
     chosen = evolve(settings("createImage/*"), target=target, out=tmp_path)
     made = run_on(always(echo(secret)), chosen, tmp_path / "recording.ndjson")
     built = report.build(made)
-    report.write(built, tmp_path)
+    record.write(built, tmp_path)
     assert built["outcome"] == "fail"
     for path in tmp_path.rglob("*"):
         assert path.is_dir() or secret.encode() not in path.read_bytes()

@@ -16,8 +16,8 @@ from conformance.mutants import catalogue
 from conformance.selftest.suite.runs import correct, page, prepared_for, run_on, settings, status
 from conformance.suite import run
 from conformance.suite.exchange.recording import Answer, Exchange, Recording
-from conformance.suite.report import items, report, terminal
-from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.report import items, record, report, terminal
+from conformance.suite.report.record import Report, VerdictEntry
 from conformance.suite.verdicts.verdict import Outcome, Verdict
 
 MALFORMED = "createImage/body/malformed"
@@ -164,7 +164,7 @@ def printed(built: Report) -> str:
 
 def test_the_views_show_what_else_failed(tmp_path: Path) -> None:
     built = reported(refused_with(302, 200, 500, 200), tmp_path)
-    jsonschema.Draft202012Validator(json.loads(report.SCHEMA.read_text(encoding="utf-8"))).validate(built)  # pyright: ignore[reportUnknownMemberType]
+    jsonschema.Draft202012Validator(json.loads(record.SCHEMA.read_text(encoding="utf-8"))).validate(built)  # pyright: ignore[reportUnknownMemberType]
     also = [f"{CUT}: accepted with status 200", f"{STRING}: accepted with status 200", f"{EMPTY}: status 302: No."]
     assert f"  also     {also[0]}\n           {also[1]}\n           {also[2]}\n" in printed(built)
     html = page(built)

@@ -12,7 +12,7 @@ from conformance.suite.contract import document
 from conformance.suite.contract.document import Contract
 from conformance.suite.report import report
 from conformance.suite.report.names import short_names
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.report.table import table
 from conformance.suite.verdicts.verdict import Outcome
 

@@ -10,7 +10,7 @@ from conformance.selftest.suite.runs import always, correct, page, run_on, setti
 from conformance.selftest.suite.screen import printed, same
 from conformance.suite.report import report
 from conformance.suite.report.known import Known
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x08\x9b2J\u202e\u2066[bold]bold[/bold]\\ \N{OTTER}\u0085"
 

@@ -18,7 +18,7 @@ from conformance.suite.contract.nodes import as_list, is_map
 from conformance.suite.exchange.words import count, cut, visible
 from conformance.suite.report import known
 from conformance.suite.report.known import Known
-from conformance.suite.report.report import Report, VerdictEntry
+from conformance.suite.report.record import Report, VerdictEntry
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome

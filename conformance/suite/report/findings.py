@@ -18,7 +18,7 @@ from rich.text import Text
 from conformance.suite.exchange.recording import GIVEN_UP, NOT_SENT
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report.curl import UPLOADS
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry, also, counts_against, uploads
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry, also, counts_against, uploads
 from conformance.suite.report.table import STYLES
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome

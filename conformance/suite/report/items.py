@@ -17,7 +17,7 @@ from typing import Any, Protocol
 import pytest
 from attrs import frozen
 
-from conformance.suite.report.report import Report, VerdictEntry, also, counts_against
+from conformance.suite.report.record import Report, VerdictEntry, also, counts_against
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.suite.exchange.words import count, cut, visible
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry, decided
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry, decided
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

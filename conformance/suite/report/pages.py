@@ -6,16 +6,12 @@ report.html runs no script but its own, so that a report can be opened from anyw
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.suite.exchange.recording import Recording
-from conformance.suite.exchange.words import count, visible
+from conformance.suite.exchange.words import count
 from conformance.suite.plan.prepared import Prepared
 from conformance.suite.report import terminal
 from conformance.suite.report.curl import UPLOADS
@@ -23,12 +19,12 @@ from conformance.suite.report.page import rules, summary
 from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import MOST_BYTES, ROOMS, Room
 from conformance.suite.report.page.view import view
-from conformance.suite.report.report import Report, uploads
+from conformance.suite.report.record import Report, uploads
+from conformance.suite.report.rendering import environment, policy_hash, source
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import UsageError
 from conformance.suite.verdicts.verdict import Outcome
 
-_TEMPLATES = Path(__file__).with_name("templates")
 _PIXELS_PER_CHARACTER = 6.6
 
 
@@ -61,9 +57,9 @@ def html(report: Report, recording: Recording, prepared: Prepared) -> str:
 
 
 def _html(report: Report, recording: Recording, prepared: Prepared, looks: Looks, room: Room) -> str:
-    environment = _environment()
-    style, script = (_source(environment, name) for name in ("page/page.css", "page/page.js"))
-    return environment.get_template("report.html.j2").render(
+    made = environment()
+    style, script = (source(made, name) for name in ("page/page.css", "page/page.js"))
+    return made.get_template("report.html.j2").render(
         report=report,
         view=view(report, recording, prepared, looks, room),
         bars=list(summary.bars(report)),
@@ -79,22 +75,11 @@ def _html(report: Report, recording: Recording, prepared: Prepared, looks: Looks
         levels=list(Level),
         style=Markup(style),  # noqa: S704 - the project's own file
         script=Markup(script),  # noqa: S704 - the project's own file
-        style_hash=_hash(style),
-        script_hash=_hash(script),
+        style_hash=policy_hash(style),
+        script_hash=policy_hash(script),
         embedded=terminal.EMBEDDED,
         environment=list(summary.environment(recording.header)),
     )
-
-
-def _source(environment: Environment, name: str) -> str:
-    """Return a file of the page as it is."""
-    assert environment.loader is not None  # noqa: S101 - it was made with one
-    return environment.loader.get_source(environment, name)[0]
-
-
-def _hash(text: str) -> str:
-    """Return how a content security policy names a text that it permits."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def badge(report: Report) -> str:
@@ -114,7 +99,7 @@ def badge(report: Report) -> str:
     value = f"embedded: {value}" if report["target"]["embedded"] else value
     label = "OpenAI images"
     return (
-        _environment()
+        environment()
         .get_template("badge.svg.j2")
         .render(
             label=label,
@@ -124,19 +109,6 @@ def badge(report: Report) -> str:
             outcome="partial" if partial else report["outcome"],
         )
     )
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["visible"] = visible
-    return environment
 
 
 def _width(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -12,6 +12,7 @@ from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.words import count, written
 from conformance.suite.forecast import Forecast
 from conformance.suite.plan.prepared import Prepared
+from conformance.suite.rules.api import Cost
 from conformance.suite.settings import Settings
 
 _SHOWN = 48
@@ -19,9 +20,18 @@ _SHOWN = 48
 
 
 def plan(console: Console, settings: Settings, prepared: Prepared, made: Forecast, price: float | None = None) -> None:
-    """Print the requests in the order of sending, then what they come to; ``price`` is that of an image."""
-    for number, exchange in enumerate(made.sent, 1):
-        console.print(Text(f"{number:>4}  {_line(prepared, exchange)}"), soft_wrap=True)
+    """Print the requests by operation, numbered in the order of sending, and what they come to.
+
+    ``price`` is that of an image.
+    """
+    numbered = list(enumerate(made.sent, 1))
+    for operation in prepared.contract.operations.values():
+        mine = [(number, exchange) for number, exchange in numbered if exchange.request.operation == operation.id]
+        if mine:
+            console.print(Text(f"{operation.id}: {_of(prepared, [exchange for _, exchange in mine])}"), soft_wrap=True)
+            for number, exchange in mine:
+                console.print(Text(f"{number:>5}  {_line(prepared, exchange)}"), soft_wrap=True)
+            console.print()
     for line in _summary(settings, prepared, made, price):
         console.print(Text(line))
 
@@ -32,9 +42,20 @@ def _line(prepared: Prepared, exchange: Exchange) -> str:
     return f"{exchange.id}  {kind}  {fields}"
 
 
+def _of(prepared: Prepared, exchanges: Sequence[Exchange]) -> str:
+    """Say what the requests to one operation come to."""
+    costs = [_cost(prepared, exchange.request) for exchange in exchanges if exchange.valid]
+    images = _in_all(prepared, sum(cost.images for cost in costs), sum(cost.effort for cost in costs))
+    return f"{count(len(exchanges), 'request')} for {images}"
+
+
 def _asked(prepared: Prepared, request: Request) -> str:
-    cost = prepared.api.cost(prepared.contract.operations[request.operation], request.fields)
+    cost = _cost(prepared, request)
     return _in_all(prepared, cost.images, cost.effort)
+
+
+def _cost(prepared: Prepared, request: Request) -> Cost:
+    return prepared.api.cost(prepared.contract.operations[request.operation], request.fields)
 
 
 def _in_all(prepared: Prepared, images: int, effort: int) -> str:
@@ -45,7 +66,7 @@ def _in_all(prepared: Prepared, images: int, effort: int) -> str:
 
 def _summary(settings: Settings, prepared: Prepared, made: Forecast, price: float | None) -> Iterable[str]:
     requests, images = count(len(made.sent), "planned request"), _in_all(prepared, made.images, made.effort)
-    yield f"A correct server gets {requests} for {images}, in this order."
+    yield f"A correct server gets {requests} for {images}, in the order of these numbers."
     if made.random:
         random, images = count(made.random, "random request"), count(made.random_images, "image")
         yield f"Up to {random} for up to {images} come on top."

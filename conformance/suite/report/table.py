@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.suite.report.names import short_names
-from conformance.suite.report.report import Report
+from conformance.suite.report.record import Report
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

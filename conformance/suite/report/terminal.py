@@ -15,10 +15,8 @@ from rich.text import Text
 from conformance.suite.exchange.words import count, visible
 from conformance.suite.report import findings
 from conformance.suite.report.curl import UPLOADS
-from conformance.suite.report.report import Report, counts_against
+from conformance.suite.report.record import Report, counts_against
 from conformance.suite.report.table import table
-from conformance.suite.rules.ledger import Ledger, Part
-from conformance.suite.rules.rule import Rule
 
 EMBEDDED = "EMBEDDED REFERENCE SERVER"
 """What a run is called that says nothing of a server of the user's."""
@@ -104,22 +102,3 @@ def _why(report: Report) -> str:
     some, verb, them = ("failure", "fails", "it") if len(stale) == 1 else ("failures", "fail", "them")
     listed = f"the known {some} {' and '.join(stale)} no longer {verb}; take {them} off the list."
     return f"{fails}, and {listed}" if against else listed
-
-
-def rules(console: Console, listed: tuple[Rule, ...], ledger: Ledger, contract: Path) -> None:
-    """Print the rules with level and source, and how much of the contract they cover."""
-    for rule in listed:
-        words = " ".join(rule.source.text.split())
-        line = f"{rule.level:<7} {rule.id:<52} {contract.name}:{rule.source.line:<4} {words}"
-        console.print(Text(line), soft_wrap=True)
-    console.print(Text(count(len(listed), "rule")))
-    for part in Part:
-        rows = [row for row in ledger.rows if row.part is part]
-        covered = sum(bool(row.rules) for row in rows)
-        excluded = sum(row.reason is not None and not row.rules for row in rows)
-        lost = sum(not row.accounted_for for row in rows)
-        console.print(Text(f"{part}s of the contract: {covered} covered, {excluded} excluded, {lost} unaccounted for"))
-    for row in ledger.rows:
-        if row.reason is not None:
-            text = " ".join(row.text.split())
-            console.print(Text(f"excluded {contract.name}:{row.line:<4} {text} ({row.reason})"), soft_wrap=True)

@@ -27,20 +27,20 @@ class Kind(StrEnum):
 
 
 HINTS: Mapping[Kind, str] = {
-    Kind.NOTHING: "Send the command by hand: the answer mostly says which model, key or setting the server wants.",
-    Kind.WHATEVER: "Look at what was asked: route by method and path, check the fields, then answer what they ask for.",
-    Kind.UNSTEADY: "Look for state that requests share, for races, and for instances behind a balancer that differ.",
-    Kind.KEYS: "Compare the bearer token with the keys that were given out before anything else, and answer 401.",
-    Kind.REFUSED: "Let through what the contract allows; what is not supported yet can be ignored if it may be.",
-    Kind.BREAKS: "Find the exception in the server's log: a valid request must not end in one.",
-    Kind.ERROR_ANSWERED: "Give an error a status of 4xx or 5xx: clients take a 200 for the result.",
-    Kind.TAKEN: "Check each field against the contract before work begins, and answer 400 with the field's name.",
-    Kind.IGNORED: "Read the field and do as it says, or refuse what is not supported.",
-    Kind.ERROR_AS_SUCCESS: "Set the status where the error is made: clients take a 200 for the result.",
-    Kind.FAILS: "Turn the exceptions of the validation into 400, in one handler for all fields.",
-    Kind.REDIRECTED: "Answer 400 on the spot: a client that follows a redirect gets a page for its images.",
-    Kind.HANGS: "Refuse before work begins: an error in a background task leaves the client waiting.",
-    Kind.ANSWERS: "Compare the answer with the response schema of the contract where it is built.",
-    Kind.ERRORS: 'Answer errors as {"error": {"message", "type", "param", "code"}}: the SDKs show what stands there.',
+    Kind.NOTHING: "Try the command: the answer often says what the server wants.",
+    Kind.WHATEVER: "Route by method and path, check the fields, and do as they say.",
+    Kind.UNSTEADY: "Look for races, shared state, and instances that differ.",
+    Kind.KEYS: "Compare the bearer token before anything else, and answer 401.",
+    Kind.REFUSED: "Accept what the contract allows, even if it has no effect here.",
+    Kind.BREAKS: "Find the exception in the log: no valid request may end in one.",
+    Kind.ERROR_ANSWERED: "Answer errors with 4xx or 5xx: clients take 200 for success.",
+    Kind.TAKEN: "Check all fields before work begins; answer 400, name the field.",
+    Kind.IGNORED: "Do as the field says, or refuse what is not supported.",
+    Kind.ERROR_AS_SUCCESS: "Answer errors with 4xx: clients take a 200 for success.",
+    Kind.FAILS: "Turn what validation raises into 400, in one handler for all.",
+    Kind.REDIRECTED: "Answer 400 at once: behind a redirect no client finds images.",
+    Kind.HANGS: "Refuse before work begins: an error behind it is never answered.",
+    Kind.ANSWERS: "Compare the answer with the contract's schema where it is built.",
+    Kind.ERRORS: "Answer {error: {message, type, param, code}}, as SDKs expect.",
 }
-"""The hint for each kind of cause."""
+"""The hint for each kind of cause: short, for it stands on one line of a terminal."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from conformance.selftest.hostile.server import Answer
-from conformance.suite.report.report import Exit
+from conformance.suite.report.record import Exit
 
 PASSES, FAILS, CANNOT = Exit.CONFORMANT, Exit.NOT_CONFORMANT, Exit.COULD_NOT_RUN
 ANSWERS = (

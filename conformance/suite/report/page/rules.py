@@ -13,7 +13,7 @@ from conformance.suite.report.page.exchanges import Shown
 from conformance.suite.report.page.gallery import Shelf
 from conformance.suite.report.page.marking import Piece, clause, difference
 from conformance.suite.report.page.room import Room
-from conformance.suite.report.report import VerdictEntry, also, counts_against
+from conformance.suite.report.record import VerdictEntry, also, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from conformance.suite.exchange.recording import Header
 from conformance.suite.exchange.words import count
 from conformance.suite.report import terminal
-from conformance.suite.report.report import DECIDED, Report, counts_against
+from conformance.suite.report.record import DECIDED, Report, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 

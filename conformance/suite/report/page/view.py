@@ -14,7 +14,7 @@ from conformance.suite.report.page.looks import Looks
 from conformance.suite.report.page.room import Room
 from conformance.suite.report.page.rules import Card, Evidence, Group, card, groups
 from conformance.suite.report.page.snippet import Server, snippet
-from conformance.suite.report.report import CauseEntry, Report, VerdictEntry
+from conformance.suite.report.record import CauseEntry, Report, VerdictEntry
 from conformance.suite.settings import Limits
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -77,7 +77,8 @@ class _Maker:
 
     def passed(self) -> Iterator[tuple[str, Shelf]]:
         """Yield images that came as they should, one exchange for each operation and size that was asked for."""
-        wrong = {case["exchange"] for verdict in self.report["verdicts"] for case in verdict["cases"]}
+        failed = [verdict for verdict in self.report["verdicts"] if verdict["outcome"] == Outcome.FAIL]
+        wrong = {id_ for verdict in failed for id_ in verdict["evidence"]}
         gallery = Gallery.of(self.looks, self.room)
         seen: set[tuple[str, str]] = set()
         passed = (verdict for verdict in self.report["verdicts"] if verdict["outcome"] == Outcome.PASS)
