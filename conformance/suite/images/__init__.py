@@ -2,7 +2,8 @@
 
 ``pictures`` are the files that it uploads, ``decoding`` looks at the images that a server sent, ``items`` finds them in
 an answer, ``thumbnails`` makes them small. ``requests`` says what a request asks for and what the documents leave open,
-``files`` and ``answers`` state the rules that rest on sentences, ``hints`` how servers mend what breaks them.
+``files`` and ``answers`` state the rules that rest on sentences, the latter by the functions in ``checks``, and
+``hints`` says how servers mend what breaks them.
 ``IMAGES`` is all of it as the value with which the engine works; only what puts the two together imports this room.
 """
 

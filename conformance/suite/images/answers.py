@@ -1,42 +1,35 @@
-"""What the contract says in words of the images that are answered: how many, how large, in which form, and where.
-
-A check gets the view of one answer and returns what it found wrong, nothing if all is right, or None where the rule
-doesn't apply, so that the number of answers that a verdict rests on can be counted.
-"""
+"""What the contract says in words of the images that are answered: how many, how large, in which form, and where."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import cast
 
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.contract.nodes import is_map
-from conformance.suite.exchange.recording import Fetch
-from conformance.suite.exchange.upload import Upload
 from conformance.suite.exchange.view import Check, View
-from conformance.suite.exchange.words import count, show, written
-from conformance.suite.images.decoding import examine, share_changed
+from conformance.suite.exchange.words import show
+from conformance.suite.images.checks import (
+    absolute,
+    count_due,
+    dimensions,
+    distinct,
+    fetchable,
+    form_beside,
+    form_missing,
+    mask_honoured,
+    recent,
+)
 from conformance.suite.images.items import (
     b64_image,
     base64,
-    images,
     is_absolute,
-    items,
     items_of,
-    nothing_seen,
     url_image,
-    urls,
 )
-from conformance.suite.images.pictures import Picture
 from conformance.suite.rules.rule import Answers, Level
 from conformance.suite.rules.statement import Maker, Scope, Statement
 
-_DAY = 24 * 60 * 60
-_SIZE = re.compile(r"(\d+)x(\d+)")
-_OK = 200
-_CHANGED = 0.1
-"""Share of pixels that may differ clearly outside the mask; lossy formats and blended edges stay far below."""
 _Asked = Callable[[View, object], list[str] | None]
 
 
@@ -81,46 +74,6 @@ def _by_default(name: str, check: _Asked) -> Maker:
     return make
 
 
-def _recent(view: View) -> list[str] | None:
-    created = cast("dict[str, object]", view.json).get("created") if isinstance(view.json, dict) else None
-    if not isinstance(created, int | float) or isinstance(created, bool):
-        return None
-    distance = abs(created - int(view.now))
-    return (
-        [] if distance <= _DAY else [f"created is {show(created)}, more than a day from {int(view.now)}, the time now"]
-    )
-
-
-def _count(view: View, n: object) -> list[str] | None:
-    if not isinstance(view.json, dict):
-        return None
-    data = cast("dict[str, object]", view.json).get("data")
-    if not isinstance(data, list):
-        return None
-    found = len(cast("list[object]", data))
-    return (
-        [] if found == n else [f"data has {count(found, 'item')} where {written(n)} {'was' if n == 1 else 'were'} due"]
-    )
-
-
-def _form_missing(view: View, form: object) -> list[str] | None:
-    """Find each item that lacks the form that is due; null is no form."""
-    found = items(view)
-    if found is None:
-        return None
-    there = [(index, sorted(name for name in item if item[name] is not None)) for index, item in enumerate(found)]
-    return [f"data[{index}] has no {form}; it has {show(names)}" for index, names in there if form not in names]
-
-
-def _form_beside(view: View, form: object) -> list[str] | None:
-    """Find each item that has the other form too."""
-    found = items(view)
-    if found is None:
-        return None
-    both = [index for index, item in enumerate(found) if None not in (item.get("url"), item.get("b64_json"))]
-    return [f"data[{index}] has {'b64_json' if form == 'url' else 'url'} beside {form}" for index in both]
-
-
 def _one_form(scope: Scope) -> Answers | None:
     """Make the rule that images come in the form that was asked for, and by default too in no other one beside it.
 
@@ -131,85 +84,11 @@ def _one_form(scope: Scope) -> Answers | None:
     def applied(view: View) -> list[str] | None:
         form = view.fields.get(name)
         if form is None:
-            return None if default is None else _form_beside(view, default.value)
-        missing, beside = _form_missing(view, form), _form_beside(view, form)
+            return None if default is None else form_beside(view, default.value)
+        missing, beside = form_missing(view, form), form_beside(view, form)
         return None if missing is None or beside is None else [*missing, *beside]
 
     return Answers(applied, fields=(name,)) if name in scope.operation.request.properties else None
-
-
-def _distinct(view: View) -> list[str] | None:
-    """Find an image that stands twice in one answer, and so was generated once."""
-    found = items(view)
-    if found is None or len(found) < 2:  # noqa: PLR2004 - one item has nothing to differ from
-        return None
-    # The same image may be stored under two URLs.
-    files = {index: data for index, _, data in images(view)}
-    seen: dict[object, int] = {}
-    findings: list[str] = []
-    for index, item in enumerate(found):
-        content = files.get(index) or str(item.get("url") or item.get("b64_json"))
-        if content in seen:
-            findings.append(f"data[{index}] is the same as data[{seen[content]}]")
-        seen.setdefault(content, index)
-    return findings
-
-
-def _dimensions(view: View, size: object) -> list[str] | None:
-    """Find each image that is not of the size that was due, width by height in pixels."""
-    wanted = _SIZE.fullmatch(str(size))
-    found = [(index, examine(data)) for index, _, data in images(view)]
-    known = [(index, facts) for index, facts in found if not isinstance(facts, str)]
-    if wanted is None or not known:
-        return None if wanted is None or found else nothing_seen(view)
-    width, height = int(wanted[1]), int(wanted[2])
-    return [
-        f"data[{index}] is {facts.width}x{facts.height} where {size} was due"
-        for index, facts in known
-        if (facts.width, facts.height) != (width, height)
-    ]
-
-
-def _absolute(view: View) -> list[str] | None:
-    """Find each URL that no HTTP client can fetch as it is."""
-    found = urls(view)
-    return [f"data[{index}].url is {show(url)}" for index, url in found if not is_absolute(url)] if found else None
-
-
-def _fetchable(view: View) -> list[str] | None:
-    """Find each URL that can't be fetched without the key."""
-    fetches = [(index, view.exchange.fetch(url)) for index, url in urls(view) if is_absolute(url)]
-    made = [(index, fetch) for index, fetch in fetches if fetch is not None and not fetch.out_of_reach]
-    if not made:
-        return nothing_seen(view)
-    return [
-        f"GET data[{index}].url without the key: {_what_came(fetch)}" for index, fetch in made if fetch.status != _OK
-    ]
-
-
-def _what_came(fetch: Fetch) -> str:
-    return ", ".join(said for said in (f"status {fetch.status}" if fetch.answer else "", fetch.failure) if said)
-
-
-def _mask_honoured(view: View) -> list[str] | None:
-    """Compare what lies outside the transparent area where no scaling blurs the comparison."""
-    mask = view.fields.get("mask") or view.fields.get("image")
-    image = view.fields.get("image")
-    if not isinstance(mask, Upload) or not isinstance(image, Upload):
-        return None
-    if not isinstance(mask.content, Picture) or not isinstance(image.content, Picture):
-        return None
-    if view.fields.get("size") != f"{image.content.width}x{image.content.height}":
-        return None
-    shares = [(index, share_changed(image.encode(), mask.encode(), data)) for index, _, data in images(view)]
-    known = [(index, share) for index, share in shares if share is not None]
-    if not known:
-        return nothing_seen(view)
-    return [
-        f"data[{index}] differs from image in {share:.0%} of the pixels outside the transparent area"
-        for index, share in known
-        if share > _CHANGED
-    ]
 
 
 def _names_param(scope: Scope) -> Answers:
@@ -246,7 +125,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _CREATED,
         _CREATED,
         Level.CORE,
-        _always(_recent),
+        _always(recent),
     ),
     Statement(
         "response/data/count",
@@ -255,7 +134,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _IMAGES,
         "`n` of them",
         Level.CORE,
-        _as_asked("n", _count),
+        _as_asked("n", count_due),
     ),
     Statement(
         "n/default",
@@ -264,7 +143,7 @@ STATEMENTS: tuple[Statement, ...] = (
         "It defaults to 1.",
         "",
         Level.CORE,
-        _by_default("n", _count),
+        _by_default("n", count_due),
     ),
     Statement(
         "response/data/items/dimensions",
@@ -273,7 +152,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _SIZES,
         "",
         Level.CORE,
-        _as_asked("size", _dimensions),
+        _as_asked("size", dimensions),
     ),
     Statement(
         "size/default",
@@ -282,7 +161,7 @@ STATEMENTS: tuple[Statement, ...] = (
         "It defaults to `1024x1024`.",
         "",
         Level.CORE,
-        _by_default("size", _dimensions),
+        _by_default("size", dimensions),
     ),
     Statement(
         "response_format/honoured",
@@ -300,7 +179,7 @@ STATEMENTS: tuple[Statement, ...] = (
         "It defaults to `url`.",
         "",
         Level.CORE,
-        _by_default("response_format", _form_missing),
+        _by_default("response_format", form_missing),
     ),
     Statement(
         "response/data/items/url/absolute",
@@ -309,7 +188,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _THE_URL,
         "The URL of the generated image",
         Level.CORE,
-        _always(_absolute, "response_format"),
+        _always(absolute, "response_format"),
     ),
     Statement(
         "response/data/items/url/fetchable",
@@ -318,7 +197,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _THE_URL,
         "The URL of the generated image",
         Level.CORE,
-        _always(_fetchable, "response_format"),
+        _always(fetchable, "response_format"),
     ),
     Statement(
         "response/data/items/url/image",
@@ -354,7 +233,7 @@ STATEMENTS: tuple[Statement, ...] = (
         _IMAGES,
         "`n` of them",
         Level.ADVICE,
-        _always(_distinct, "n"),
+        _always(distinct, "n"),
     ),
     Statement(
         "error/error/param/names",
@@ -372,6 +251,6 @@ STATEMENTS: tuple[Statement, ...] = (
         _AREAS,
         "",
         Level.ADVICE,
-        _always(_mask_honoured, "image", "mask", "size"),
+        _always(mask_honoured, "image", "mask", "size"),
     ),
 )
