@@ -128,7 +128,7 @@ def test_a_failure_shows_the_images_that_came() -> None:
         return httpx.Response(200, json={"created": 1, "data": [{"b64_json": small}]})
 
     text = page(run_on(httpx.MockTransport(answer), settings("createImage/response/data/items/dimensions")))
-    assert re.search(r"<p>Asked for 1 image[^<]*, 256x256</p>\s*<p>Got</p>", text)
+    assert re.search(r"<p>Asked for 1 image[^<]*, 256x256</p>\s*</div>\s*<div>\s*<p>Got</p>", text)
     assert "<figcaption>data[0]: 64x64 PNG</figcaption>" in text
     assert small not in text
 

@@ -51,6 +51,7 @@ class Card:
     anchor: str
     href: str
     message: str
+    known: str
     sentence: tuple[Piece, ...]
     expected: tuple[Piece, ...]
     got: tuple[Piece, ...]
@@ -100,6 +101,7 @@ def card(
         anchor(entry["rule"]),
         made.href,
         cut(entry["message"], most),
+        cut(entry["known"] or "", most),
         clause(entry["source"]["text"], entry["source"]["clause"]),
         expected,
         got,

@@ -22,7 +22,7 @@ from conformance.suite.report.curl import BODY, UPLOADS, as_text, stored_as, var
 from conformance.suite.settings import MARK, is_secret
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_KEY = 'os.environ["OPENAI_API_KEY"]'
+_KEY = "os.environ['OPENAI_API_KEY']"
 _ANSWER = "print(answer.status_code, answer.{}[:1000])"
 
 
@@ -112,7 +112,7 @@ def _by_httpx(request: Request, operation: Operation, fields: Fields, server: Se
     raw = request.raw
     headers = {"Accept": repr("application/json")}
     if server.key:
-        headers["Authorization"] = f'"Bearer " + {_KEY}'
+        headers["Authorization"] = f"'Bearer ' + {_KEY}"
     given = {name: value for name, value in _headers(server).items() if name.lower() != "content-type"}
     replaced = {name.lower() for name in given}
     headers = {name: value for name, value in headers.items() if name.lower() not in replaced} | given
