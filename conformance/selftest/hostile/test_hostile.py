@@ -27,19 +27,30 @@ from conformance.suite.settings import Limits, Settings
 ROWS = (*framing.ROWS, *contents.ROWS, *files.ROWS)
 _SECONDS = 60.0
 """In which a run must have ended even on a slow machine; without bounds those of ``files.TIMES`` never do."""
-_LOADING = {"script", "iframe", "img", "svg", "object", "embed", "link", "base", "form", "video", "audio", "a"}
+_LOADING = {"iframe", "object", "embed", "link", "base", "video", "audio"}
+_OWN = {"script": [], "style": [], "form": [("class", "filter"), ("role", "search"), ("hidden", None)]}
+"""What the page itself has of each, once, with these attributes."""
+_BAR = [("viewbox", "0 0 100 8"), ("preserveaspectratio", "none"), ("aria-hidden", "true"), ("focusable", "false")]
+_INSIDE = {"href": ("#", "recording.ndjson"), "src": ("data:image/png;base64,", "data:image/webp;base64,")}
+"""With what the value of an attribute begins that leads nowhere else."""
 
 
 class _Page(html.parser.HTMLParser):
-    """Collects what in a page would load or run something."""
+    """Collects what in a page would load or run something, but for what is the page's own."""
 
     def __init__(self) -> None:
         super().__init__()
         self.active: list[str] = []
+        self._own = dict(_OWN)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.active += [tag] if tag in _LOADING else []
-        self.active += [name for name, _ in attrs if name.startswith("on") or name in ("href", "src", "style")]
+        foreign = (
+            tag in _LOADING or (tag == "svg" and attrs != _BAR) or (tag in _OWN and self._own.pop(tag, None) != attrs)
+        )
+        self.active += [tag] if foreign else []
+        self.active += [name for name, _ in attrs if name.startswith("on") or name in ("style", "action", "srcset")]
+        leading = [value for name, value in attrs if name in _INSIDE and not (value or "").startswith(_INSIDE[name])]
+        self.active += [str(value) for value in leading]
 
 
 @cache
