@@ -31,7 +31,7 @@ _LOADING = {"iframe", "object", "embed", "link", "base", "video", "audio"}
 _OWN = {"script": [], "style": [], "form": [("class", "filter"), ("role", "search"), ("hidden", None)]}
 """What the page itself has of each, once, with these attributes."""
 _BAR = [("viewbox", "0 0 100 8"), ("preserveaspectratio", "none"), ("aria-hidden", "true"), ("focusable", "false")]
-_INSIDE = {"href": ("#",), "src": ("data:image/jpeg;base64,",)}
+_INSIDE = {"href": ("#",), "src": ("data:image/jpeg;base64,", "data:image/png;base64,")}
 """With what the value of an attribute begins that leads nowhere else."""
 
 
