@@ -119,7 +119,7 @@ def test_the_bar_stands_on_one_line(width: int) -> None:
         time.sleep(0.2)  # it is drawn ten times a second
     drawn = [line.strip() for line in re.split(r"\r|\n|\x1b\[[0-9?]*[A-Za-z]", file.getvalue()) if line.strip()]
     assert all(len(line) <= width - 4 for line in drawn)
-    assert " 20/193 20 images " in drawn[-1]
+    assert "20/193 20 images " in drawn[-1]
     assert drawn[-1].endswith(" s left")
     assert ("generations" in drawn[-1] or "edits" in drawn[-1] or "variations" in drawn[-1]) is (width >= 60)
     assert ("0:00:0" in drawn[-1]) is (width >= 80)

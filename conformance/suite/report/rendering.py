@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,8 +14,9 @@ from conformance.suite.exchange.words import visible
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
+@cache
 def environment() -> Environment:
-    """Return what renders the templates; ``visible`` is among its filters."""
+    """Return what renders the templates, which it compiles but once; ``visible`` is among its filters."""
     made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
