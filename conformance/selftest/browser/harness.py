@@ -48,6 +48,8 @@ def _looked_at(*looks: Look) -> pytest.MarkDecorator:
 
 LOOKS = _looked_at(Look("light", 1280), Look("light", 390), Look("dark", 1280), Look("dark", 390))
 """Marks a test that looks at its ``page`` in light and dark colours, on a screen and on a telephone."""
+EXTREMES = _looked_at(Look("light", 1280), Look("dark", 390))
+"""The two ways that differ most, for pages that are alike to one that is looked at in all four."""
 WIDTHS = _looked_at(Look(), Look(width=390))
 NARROW = _looked_at(Look(width=390))
 NO_SCRIPT = _looked_at(Look(script=False))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from conformance.selftest.browser.harness import LOOKS, NARROW, NO_SCRIPT, violations
+from conformance.selftest.browser.harness import EXTREMES, NARROW, NO_SCRIPT, violations
 from conformance.selftest.browser.reports import GREEN, RED, Reports, unfold
 from conformance.suite.report import compare, compare_views
 
@@ -21,7 +21,7 @@ def matrix(reports: Reports, folder: Path) -> str:
     return path.as_uri()
 
 
-@LOOKS
+@EXTREMES
 def test_everybody_can_use_it(page: Page, reports: Reports, tmp_path: Path) -> None:
     page.goto(matrix(reports, tmp_path))
     page.evaluate(_FEWER)
