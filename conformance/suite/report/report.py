@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from attrs import field, frozen
@@ -34,6 +35,7 @@ from conformance.suite.report.record import (
 from conformance.suite.rules import ledger
 from conformance.suite.rules.api import Api
 from conformance.suite.rules.catalogue import all_rules
+from conformance.suite.rules.ledger import Row
 from conformance.suite.rules.rule import Level, Rule
 from conformance.suite.rules.titles import title
 from conformance.suite.sending import redaction
@@ -164,12 +166,16 @@ def _cause(result: Result, cause: Cause) -> CauseEntry:
 
 def _excluded(result: Result) -> list[ExcludedEntry]:
     prepared = result.prepared
-    rows = ledger.read(prepared.contract, _every_rule(result), prepared.api.ledger).rows
     return [
         ExcludedEntry(line=row.line, text=" ".join(row.text.split()), reason=row.reason)
-        for row in rows
+        for row in _rows(prepared.contract, prepared.api)
         if row.reason is not None and not row.rules
     ]
+
+
+@lru_cache(maxsize=8)
+def _rows(contract: Contract, api: Api) -> tuple[Row, ...]:
+    return tuple(ledger.read(contract, all_rules(contract, api), api.ledger).rows)
 
 
 def _curl(result: Result, verdict: Verdict) -> str | None:
