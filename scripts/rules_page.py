@@ -88,9 +88,15 @@ def _row(rule: Rule, cases: Sequence[str], mutants: Sequence[str]) -> str:
     says = f"{_place(rule.source.line)} {_words(cut(' '.join(rule.source.text.split()), _SENTENCE))}"
     # Those with a name of their own say more than those that a walk over the contract makes.
     named = sorted(mutants, key=lambda name: "/" in name)
-    shown = ", ".join(map(_code, named[:_MUTANTS]))
-    proof = f"{len(mutants)}: {shown}{', …' if len(mutants) > _MUTANTS else ''}"
+    proof = f"{len(mutants)}: {_folded(named, _MUTANTS)}"
     return f"| {_words(title(rule))}<br>{_code(rule.id)} | {rule.level} | {says} | {_tried(rule, cases)} | {proof} |"
+
+
+def _folded(texts: Sequence[str], most: int) -> str:
+    """Return texts of which the first stand open and the others are folded."""
+    shown = ", ".join(map(_code, texts[:most]))
+    rest = ", ".join(map(_code, texts[most:]))
+    return f"{shown}<details><summary>{len(texts) - most} more</summary>{rest}</details>" if rest else shown
 
 
 def _tried(rule: Rule, cases: Sequence[str]) -> str:
@@ -102,8 +108,7 @@ def _tried(rule: Rule, cases: Sequence[str]) -> str:
         case Random():
             return "requests that are chosen at random"
         case _ if cases:
-            shown = ", ".join(_code(cut(visible(what), _CASE)) for what in cases[:_CASES])
-            return f"{shown}{f' and {len(cases) - _CASES} more' if len(cases) > _CASES else ''}"
+            return _folded([cut(visible(what), _CASE) for what in cases], _CASES)
         case _:
             return "whatever is sent again"
 
