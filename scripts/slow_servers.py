@@ -63,14 +63,13 @@ RUNS = (
 
 @attrs.frozen
 class Waited:
-    """What came of a run: seconds from its start to its end, its first line and the first image; and what it said.
+    """What came of a run: seconds from its start to its end and to the first image; and what it said.
 
     ``requests`` and ``images`` are what the server got and made; there is no report if the server could not be checked.
     """
 
     code: int
     whole: float
-    line: float
     image: float | None
     requests: int
     images: int
@@ -90,19 +89,17 @@ def wait_for(slow: Slowness) -> Waited:
             command, cwd=_ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process:
             output = process.stdout or ()
-            lines = [(time.monotonic() - started, line.strip()) for line in output if line.strip()]
+            lines = [line.strip() for line in output if line.strip()]
         whole = time.monotonic() - started
         file = Path(folder) / "report.json"
         made: Report | None = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
-    texts = [line for _, line in lines]
     return Waited(
         code=process.returncode,
         whole=whole,
-        line=lines[0][0],
         image=app.first - started if app.first else None,
         requests=counted.requests,
         images=counted.images,
-        told=tuple(_closing(texts)),
+        told=tuple(_closing(lines)),
         report=made,
     )
 
@@ -163,7 +160,6 @@ def _late(made: Report) -> int:
 
 _CELLS: dict[str, Callable[[Waited], str]] = {
     "waited in all": lambda one: _seconds(one.whole),
-    "until the first line is printed": lambda one: _seconds(one.line),
     "until the first image is ready": lambda one: _seconds(one.image),
     "until a failing rule is named": lambda one: _seconds(one.whole if one.report and _failed(one.report) else None),
     "requests": lambda one: str(one.requests),
