@@ -10,7 +10,7 @@ export URL MODEL MODELS SIZES ONLY EXCLUDE LEVEL IMAGES MAX_SIZE CONCURRENCY OUT
 export IMAGES_HEADERS = $(HEADERS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup conformance mock rules rules-page client docs drift test mutants budget lint lock
+.PHONY: help setup conformance mock rules rules-page client docs drift test browser mutants budget lint lock
 
 help: ## list the jobs
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{printf "  %-18s %s\n", $$1, $$2}'
@@ -53,8 +53,11 @@ drift: setup ## check that generated/ and the API reference are what openapi.yam
 	@$(BIN)/python -m scripts.generate_client --check
 	@$(BIN)/python -m scripts.docs --check
 
-test: setup $(AXE) ## run the project's own tests on all cores
-	@$(BIN)/python -m pytest -q -n auto
+test: setup $(AXE) ## run the project's own tests on all cores, but for those in a browser
+	@$(BIN)/python -m pytest -q -n auto --ignore $(BROWSER)
+
+browser: setup $(AXE) ## run the tests of the pages in headless Chromium
+	@$(BIN)/python -m pytest -q -n auto $(BROWSER)
 
 # A machine without npm runs all tests but those in a browser and of examples for Node.
 $(AXE): $(BROWSER)/package-lock.json
