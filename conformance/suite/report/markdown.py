@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.suite.exchange.words import count, cut, visible
-from conformance.suite.report.record import CauseEntry, Report, VerdictEntry, decided
+from conformance.suite.report.record import RESULTS, CauseEntry, Report, VerdictEntry, decided
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -21,13 +21,6 @@ _MOST_CAUSES, _MOST_REASONS, _MOST_ROWS = 10, 20, 100
 _LONG, _LONG_COMMAND = 400, 8_000
 _BREAK = "\u200b"
 """Has no width, and keeps a name from being a mention, a number from being an issue, an address from being a link."""
-_WORDS = {
-    "pass": "conformant",
-    "fail": "not conformant",
-    "incomplete": "incomplete",
-    "error": "could not be judged",
-    "interrupted": "interrupted",
-}
 _UNKNOWN = (Outcome.BROKEN, Outcome.BLOCKED, Outcome.NOT_JUDGED)
 
 
@@ -77,7 +70,7 @@ def _longest_run(text: str) -> int:
 
 
 def _head(report: Report) -> Iterator[str]:
-    words = _WORDS[report["outcome"]]
+    words = RESULTS[report["outcome"]]
     judged = f"{report['judged']['rules']} of {count(report['judged']['of'], 'rule')} judged"
     partly = not report["complete"] and report["outcome"] == "pass"
     yield f"## OpenAI Images: {f'{words} as far as judged' if partly else words}"

@@ -21,6 +21,14 @@ from conformance.suite.verdicts.verdict import Outcome
 TOOL = "openai-images-conformance"
 SCHEMA_VERSION = 1
 DECIDED = (Outcome.PASS, Outcome.FAIL, Outcome.UNSUPPORTED)
+RESULTS = {
+    "pass": "conformant",
+    "fail": "not conformant",
+    "incomplete": "incomplete",
+    "error": "could not be judged",
+    "interrupted": "interrupted",
+}
+"""What a run came to, in words, by the outcome in the report."""
 VIEWS = ("report.json", "report.html", "badge.svg", "junit.xml")
 SCHEMA = Path(__file__).with_name("report.schema.json")
 

@@ -9,17 +9,9 @@ from attrs import frozen
 from conformance.suite.exchange.recording import Header
 from conformance.suite.exchange.words import count
 from conformance.suite.report import terminal
-from conformance.suite.report.record import DECIDED, Report, counts_against
+from conformance.suite.report.record import DECIDED, RESULTS, Report, counts_against
 from conformance.suite.rules.rule import Level
 from conformance.suite.verdicts.verdict import Outcome
-
-_WORDS = {
-    "pass": "conformant",
-    "fail": "not conformant",
-    "incomplete": "incomplete",
-    "error": "could not be judged",
-    "interrupted": "interrupted",
-}
 
 
 @frozen
@@ -42,15 +34,10 @@ class Bar:
     of: int
     parts: tuple[Part, ...]
 
-    @property
-    def words(self) -> str:
-        """Say the figures."""
-        return ", ".join(f"{part.count} {part.outcome}" for part in self.parts)
-
 
 def headline(report: Report) -> str:
     """Say what a run came to; that something was not judged is said first."""
-    words = _WORDS[report["outcome"]]
+    words = RESULTS[report["outcome"]]
     return words if report["complete"] or report["outcome"] == "fail" else f"{terminal.judged(report)}: {words}"
 
 
@@ -64,7 +51,7 @@ def why(report: Report) -> str:
     parts = [f"{many} {'fail' if against > 1 else 'fails'}"]
     parts += [f"{count(known, 'known failure')}"] if known else []
     parts += [f"{advice} of advice"] if advice else []
-    if headline(report) == _WORDS[report["outcome"]]:
+    if headline(report) == RESULTS[report["outcome"]]:
         parts[-1] += f"; {terminal.judged(report)}"
     return f"{', '.join(parts)}."
 
