@@ -35,7 +35,7 @@ conformance: setup ## check the server at URL, or the embedded reference server;
 	  $(if $(CONCURRENCY),--concurrency "$$CONCURRENCY") $(if $(OUT),--out "$$OUT") $(if $(KNOWN),--known "$$KNOWN") $(OPTS)
 
 mock: setup ## serve the reference server on PORT (8080), as an offline mock with the API reference at /
-	@$(BIN)/python -m conformance.reference --port $(PORT)
+	@$(BIN)/python -m conformance.mock --port $(PORT)
 
 rules: setup ## print every rule with its level and source line
 	@$(BIN)/python -m conformance --rules
@@ -79,4 +79,4 @@ lint: setup ## check style, types, imports and the contract
 	@$(BIN)/openapi-spec-validator openapi.yaml
 
 lock: ## pin the newest allowed versions in requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --group dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --upgrade --extra mock --group dev --custom-compile-command 'make lock' pyproject.toml -o requirements.lock

@@ -1,7 +1,8 @@
 """Checks any server against the documented rules of the OpenAI Images endpoints.
 
-The parts: ``suite`` plans requests, sends them and judges the answers; ``reference`` is a correct server; ``mutants``
-are the reference with one fault each; ``selftest`` holds the project's own tests. All of them read one contract.
+The parts: ``suite`` plans requests, sends them and judges the answers; ``reference`` is a correct server, and ``mock``
+makes an offline mock of it; ``mutants`` are the reference with one fault each; ``selftest`` holds the project's own
+tests. All of them read one contract.
 """
 
 from pathlib import Path

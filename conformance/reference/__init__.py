@@ -4,8 +4,7 @@ It reads the contract by itself and shares nothing with the suite, so that no mi
 through ``app`` (routes, key, media type), ``bodies`` or ``forms`` (bytes into fields), ``validation`` (fields against
 the contract's schema), ``files`` (uploads against its prose), ``orders`` and ``drawing`` (what to draw), ``answers``
 (what to send). Each of these steps is a field of ``Behaviour``, so that a server with one fault is the correct one
-with one function replaced. ``python -m conformance.reference`` runs the correct one, which also shows the API reference
-to a browser (``pages``).
+with one function replaced. ``python -m conformance.reference`` runs the correct one (``program``).
 
 A field that the contract gains costs no code here: ``fields`` finds its schema, ``readings`` what the parts of a form
 stand for under it, and ``schemas`` judges it, with every keyword and ``formats``. Only what prose says is code.

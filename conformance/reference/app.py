@@ -1,9 +1,11 @@
 """The server: routes to handlers, and every refusal into one envelope.
 
 ``create_app`` only reads its ``Behaviour``; all state that a server has, its stored images, is made with the app. The
-heavy part of a request runs in a thread, so that one large upload doesn't hold up the others.
+heavy part of a request runs in a thread, so that one large upload doesn't hold up the others. What was asked for is
+left in the ASGI scope under ``ASKED``, for whoever wraps this server and tells of its requests.
 """
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Final, cast
@@ -13,9 +15,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from conformance.reference import pages
 from conformance.reference.answers import FILES
 from conformance.reference.behaviour import Behaviour
 from conformance.reference.bodies import read_body
@@ -24,24 +25,26 @@ from conformance.reference.errors import RefusedError, encode_json
 from conformance.reference.pipeline import fulfil
 from conformance.reference.store import Shelf
 
-_BASE: Final = "/v1"
+BASE: Final = "/v1"
+"""The path below which the operations are."""
+ASKED: Final = "conformance.asked"
+"""Where the ASGI scope of a request holds its ``Submission``, once its body could be read."""
 
 
-def create_app(behaviour: Behaviour | None = None, *, shows_pages: bool = False) -> Starlette:
+def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute] = ()) -> Starlette:
     """Make a server that behaves as told, correctly unless told otherwise; the operations are those of its contract.
 
-    With ``shows_pages`` it also shows the API reference to a browser, as the mock does.
+    It serves ``routes`` beside them, and refuses what these refuse in its own envelope.
     """
     behaviour = behaviour or Behaviour()
     store = Shelf(behaviour.limits.store_bytes)
-    routes = [
-        Route(_BASE + operation.path, partial(_create, behaviour, store, operation), methods=["POST"])
+    operations = [
+        Route(BASE + operation.path, partial(_create, behaviour, store, operation), methods=["POST"])
         for operation in find_operations(behaviour.contract)
     ]
-    routes.append(Route(FILES + "/{name}.png", partial(_serve, behaviour, store)))
-    shown = pages.routes(_BASE, behaviour.read_origin, asks_for_key=behaviour.api_key is not None)
+    files = Route(FILES + "/{name}.png", partial(_serve, behaviour, store))
     app = Starlette(
-        routes=[*routes, *(shown if shows_pages else ())],
+        routes=[*operations, files, *routes],
         exception_handlers={
             HTTPException: partial(_refuse_route, behaviour),
             RefusedError: partial(_refuse, behaviour),
@@ -64,8 +67,9 @@ async def _create(behaviour: Behaviour, store: Shelf, operation: Operation, requ
     except ClientDisconnect:
         message = "The request body is cut off."
         raise RefusedError(message) from None
+    tell = partial(request.scope.__setitem__, ASKED)
     return await run_in_threadpool(
-        fulfil, behaviour, store, operation, origin=origin, content_type=content_type, body=body
+        fulfil, behaviour, store, operation, tell, origin=origin, content_type=content_type, body=body
     )
 
 

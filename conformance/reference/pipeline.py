@@ -18,10 +18,21 @@ from conformance.reference.values import Order, Picture, Submission, Values
 
 
 def fulfil(  # noqa: PLR0913 - what is known about a request when its body has been read
-    behaviour: Behaviour, store: Shelf, operation: Operation, *, origin: str, content_type: str, body: bytes
+    behaviour: Behaviour,
+    store: Shelf,
+    operation: Operation,
+    tell: Callable[[Submission], None],
+    *,
+    origin: str,
+    content_type: str,
+    body: bytes,
 ) -> Response:
-    """Answer a request by its body; ``origin`` is where the client reaches this server. Raises ``RefusedError``."""
+    """Answer a request by its body; ``origin`` is where the client reaches this server. Raises ``RefusedError``.
+
+    ``tell`` is told what was asked for as soon as that can be read.
+    """
     submission = read_submission(behaviour, operation, content_type, body)
+    tell(submission)
     values = behaviour.validate(operation, submission.values)
     pictures = check_files(behaviour, operation, submission.files)
     order = read_order(behaviour, operation, values, pictures)

@@ -219,7 +219,9 @@ def _reference(started: list[subprocess.Popen[str]]) -> Generator[Target]:
         try:
             announced = server.stdout.readline() if server.stdout else ""
             if not announced.startswith(_ANNOUNCEMENT):
-                raise CouldNotRun("the embedded reference server did not start; run `make mock` to see why.")
+                raise CouldNotRun(
+                    "the embedded reference server did not start; run `python -m conformance.reference` to see why."
+                )
             yield Target(announced.removeprefix(_ANNOUNCEMENT).strip(), key, embedded=True)
         finally:
             server.terminate()

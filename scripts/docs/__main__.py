@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from conformance.reference.pages import ADDRESS
+from conformance.mock.pages import ADDRESS
 from conformance.suite.contract.document import load
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.images import IMAGES
@@ -21,7 +21,7 @@ from scripts.docs import rendering
 from scripts.docs.reading import read
 
 MARKDOWN: Final = Path("docs/api")
-PAGES: Final = Path("conformance/reference/site")
+PAGES: Final = Path("conformance/mock/site")
 _SUFFIXES: Final = (".md", ".html")
 """What this program owns in the two folders; the style and the script of the pages are written by hand."""
 

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from conformance.reference.pages import KEY
+from conformance.mock.pages import KEY
 from conformance.suite.rules.titles import title
 from scripts.docs.page import Reference
 

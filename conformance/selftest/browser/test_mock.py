@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from conformance.selftest.browser.harness import EXTREMES, NARROW, NO_SCRIPT, Watch, violations
-from conformance.selftest.reference.running import program
+from conformance.selftest.reference.running import MOCK, program
 
 KEY = "sk-mock-27e1"
 PAGES = ("/", "/docs/createImageEdit.html")
@@ -15,7 +15,7 @@ PAGES = ("/", "/docs/createImageEdit.html")
 @pytest.fixture(scope="module")
 def mock() -> Iterator[str]:
     """Start the mock with a key, and return its address."""
-    with program(key=KEY) as running:
+    with program(key=KEY, module=MOCK) as running:
         yield running.url.removesuffix("/v1")
 
 

@@ -90,7 +90,7 @@ def test_every_dependency_has_its_reason_beside_it(folder: Path) -> None:
 
 def test_suite_needs_neither_the_generator_nor_the_client() -> None:
     found = all_required("openai-images-conformance", set())
-    assert {"httpx", "attrs", "schemathesis", "starlette"} < found
+    assert {"httpx", "attrs", "schemathesis", "pytest"} < found
     assert not found & {GENERATOR, "openai-images-client"}
 
 
@@ -123,6 +123,6 @@ def test_wheel_of_the_suite_holds_neither_the_client_nor_the_self_tests(tmp_path
     assert not any(name.startswith("conformance/selftest/") for name in files)
     assert files["conformance/openapi.yaml"] == (ROOT / "openapi.yaml").read_bytes()
     assert "conformance/suite/report/templates/report.html.j2" in files
-    site = {path.relative_to(ROOT).as_posix() for path in (ROOT / "conformance/reference/site").iterdir()}
-    assert {"conformance/reference/site/docs.js", "conformance/reference/site/index.html"} < site <= files.keys()
+    site = {path.relative_to(ROOT).as_posix() for path in (ROOT / "conformance/mock/site").iterdir()}
+    assert {"conformance/mock/site/docs.js", "conformance/mock/site/index.html"} < site <= files.keys()
     assert not any(GENERATOR in line for line in metadata(files) if line.startswith("Requires-Dist"))

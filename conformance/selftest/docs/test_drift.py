@@ -33,8 +33,8 @@ def test_what_differs_is_named_and_changed_by_nothing_but_a_run_without_check(
     lost.unlink()
     assert main(["--check", "--root", str(copy)]) == 1
     assert capsys.readouterr().err == (
-        "docs: the API reference is out of date, run `make docs`: conformance/reference/site/Old.html (not made from"
-        " the contract), conformance/reference/site/index.html (missing), docs/api/Image.md (differs)\n"
+        "docs: the API reference is out of date, run `make docs`: conformance/mock/site/Old.html (not made from"
+        " the contract), conformance/mock/site/index.html (missing), docs/api/Image.md (differs)\n"
     )
     assert page.read_text() == "edited"
     assert main(["--root", str(copy)]) == 0

@@ -165,5 +165,5 @@ def test_a_parameter_that_the_contract_gains_shows_by_editing_it_alone(tmp_path:
     assert "<code>createImage/seed/minimum</code> strict" in row
     assert '"seed": 7' in page
     assert 'extra_body={"seed": 7}' in page
-    form = (tmp_path / "conformance/reference/site/createImage.html").read_text(encoding="utf-8")
+    form = (tmp_path / "conformance/mock/site/createImage.html").read_text(encoding="utf-8")
     assert 'data-name="seed" data-reads="json" data-where="body"' in form

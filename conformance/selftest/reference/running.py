@@ -8,9 +8,11 @@ from contextlib import contextmanager
 
 import attrs
 
-from conformance.reference.__main__ import KEY_VARIABLE
+from conformance.reference.program import KEY_VARIABLE
 
 SECONDS = 30
+REFERENCE = "conformance.reference"
+MOCK = "conformance.mock"
 
 
 @attrs.frozen
@@ -22,10 +24,10 @@ class Program:
 
 
 @contextmanager
-def program(*arguments: str, key: str | None = None) -> Generator[Program]:
-    """Start the server, wait for the line that it is ready, and end it."""
+def program(*arguments: str, key: str | None = None, module: str = REFERENCE) -> Generator[Program]:
+    """Start a server, wait for the line that it is ready, and end it."""
     with subprocess.Popen(  # noqa: S603 - this very interpreter, and arguments of the tests
-        command(*arguments or ("--port", "0")),
+        command(*arguments or ("--port", "0"), module=module),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -40,9 +42,9 @@ def program(*arguments: str, key: str | None = None) -> Generator[Program]:
             process.kill()
 
 
-def command(*arguments: str) -> list[str]:
-    """Write the command line of the server."""
-    return [sys.executable, "-W", "error", "-m", "conformance.reference", *arguments]
+def command(*arguments: str, module: str = REFERENCE) -> list[str]:
+    """Write the command line of a server."""
+    return [sys.executable, "-W", "error", "-m", module, *arguments]
 
 
 def environment(key: str | None = None) -> Mapping[str, str]:

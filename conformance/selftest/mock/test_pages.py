@@ -6,11 +6,12 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from conformance.reference import Behaviour, create_app
-from conformance.reference.pages import ADDRESS, KEY
+from conformance.mock import create_mock
+from conformance.mock.pages import ADDRESS, KEY
+from conformance.reference import Behaviour
 from conformance.selftest.reference.server import CORRECT, refusal, send
 
-MOCK = create_app(shows_pages=True)
+MOCK = create_mock()
 BASE = "http://images.test"
 PAGES = (
     "/",
@@ -50,7 +51,7 @@ def test_the_address_is_the_one_that_the_client_used() -> None:
 
 
 def test_a_page_says_whether_a_key_is_asked_for_but_not_which() -> None:
-    answer = get("/", create_app(Behaviour(api_key="sk-secret-77"), shows_pages=True))
+    answer = get("/", create_mock(Behaviour(api_key="sk-secret-77")))
     assert 'data-key="yes"' in answer.text
     assert "sk-secret-77" not in answer.text
 

@@ -1,0 +1,114 @@
+"""What a server is as a program: its arguments, the socket it listens on, how it starts and how it ends.
+
+When it accepts connections it prints one line, ``listening on http://HOST:PORT/v1``, which a script can wait for; port
+0 takes a free port. If the environment holds ``IMAGES_REFERENCE_API_KEY``, requests must carry that key. It ends with 0
+when it is told to by SIGINT or SIGTERM, and with 2 and one sentence on stderr when it can't start.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Final, NoReturn
+
+import attrs
+import uvicorn
+from starlette.types import ASGIApp
+
+KEY_VARIABLE: Final = "IMAGES_REFERENCE_API_KEY"
+
+_PORTS: Final = 65535
+_CANNOT_START: Final = 2
+_SECONDS_TO_FINISH: Final = 3
+
+
+@attrs.frozen
+class Program:
+    """A server that is run from the command line; ``name`` is what it calls itself in its messages."""
+
+    name: str
+    description: str
+
+    def parser(self) -> argparse.ArgumentParser:
+        """Make a parser with the arguments that every server has, which tells a bad one in one sentence."""
+        parser = _Parser(
+            prog=self.name,
+            description=self.description,
+            epilog=f"The environment variable {KEY_VARIABLE} holds the key that requests must carry, if any.",
+        )
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", default=8080, type=_port, help="port, 0 for a free one (default: %(default)s)")
+        return parser
+
+    def serve(self, app: ASGIApp, host: str, port: int) -> None:
+        """Serve an application until a signal comes; exits with 2 if it can't listen there."""
+        try:
+            listener = _listen(host, port)
+        except OSError as error:
+            # Python repeats the address in parentheses, which would say it twice.
+            reason = str(error.strerror or error).partition(" (")[0]
+            give_up(self.name, f"cannot listen on {host} port {port}: {reason}")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # uvicorn finishes the running requests and then raises the signal again for the handler it found.
+            signal.signal(number, _quit)
+        with listener:
+            config = uvicorn.Config(
+                app,
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+            )
+            _AnnouncingServer(config).run(sockets=[listener])
+
+
+def key() -> str | None:
+    """Read the key that requests must carry from the environment; an empty one is none."""
+    return os.environ.get(KEY_VARIABLE) or None
+
+
+class _AnnouncingServer(uvicorn.Server):
+    """Says where it listens as soon as it does; uvicorn says so only in its log."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for listener in sockets or ():
+            host, port = listener.getsockname()[:2]
+            print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/v1", flush=True)  # noqa: T201 - the program's output
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells a bad argument in one sentence, without the usage in front of it."""
+
+    def error(self, message: str) -> NoReturn:
+        give_up(self.prog, message)
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(_PORTS)) and int(text) <= _PORTS):
+        message = f"{text!r} is not a port between 0 and {_PORTS}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Listen on the first address that a host name stands for; raises OSError."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    listener = socket.create_server(address[:2], family=family)
+    # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms for a delayed ACK.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _quit(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    sys.exit(0)
+
+
+def give_up(name: str, sentence: str) -> NoReturn:
+    """Say on stderr why a program can't go on, and exit with 2."""
+    print(f"{name}: {sentence}", file=sys.stderr)  # noqa: T201 - the program's output
+    sys.exit(_CANNOT_START)

@@ -1,0 +1,1 @@
+"""The mock: everything that it has beside the correct server in it."""
