@@ -45,7 +45,7 @@ from conformance.suite.sending.schedule import HopelessError, Run
 from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Limits, Settings, UsageError
 from conformance.suite.verdicts import judge as judging
-from conformance.suite.verdicts.evidence import Evidence, in_order
+from conformance.suite.verdicts.evidence import Evidence, Views, in_order
 from conformance.suite.verdicts.offers import speaks_of_model
 from conformance.suite.verdicts.verdict import Verdict
 
@@ -54,12 +54,16 @@ RECORDING = "recording.ndjson"
 
 @define
 class _Kept:
-    """What is kept of a run as it is made, without secrets: ``shown`` by id as it was sent last, and the recording."""
+    """What is kept of a run as it is made, without secrets: ``shown`` by id as it was sent last, and the recording.
+
+    ``views`` are those of its answers, in which each rule's check looks once however often they are judged.
+    """
 
     earlier: Earlier
     cut: Redaction
     on_exchange: Callable[[Exchange], None]
     writer: Writer | None = None
+    views: Views = field(factory=dict)
     shown: dict[str, Exchange] = field(
         init=False, default=Factory(lambda self: dict(self.earlier.exchanges), takes_self=True)
     )
@@ -133,13 +137,13 @@ async def run(  # noqa: PLR0913 - all but two are named, and have a default
                 found = await _discovered(sender)
                 header = header if settings.resume else evolve(header, offered=found.models)
                 kept.writer = Writer(record, header, resumes=settings.resume) if record else None
-                recording, judged = await _planned(prepared, header, sender, kept.add)
-                generated = await _explored(prepared, recording, sender)
+                recording, judged = await _planned(prepared, header, sender, kept)
+                generated = await _explored(prepared, recording, sender, kept.views)
                 beside = earlier.exchanges.keys() - recording.exchanges.keys()
                 if generated or beside or ending.interrupted:
                     made = {exchange.id: exchange for exchange in generated}
-                    everything = {**earlier.exchanges, **recording.exchanges, **made}
-                    recording, judged = await confirm(prepared, Recording(header, everything), sender, kept.add)
+                    everything = Recording(header, {**earlier.exchanges, **recording.exchanges, **made})
+                    recording, judged = await confirm(prepared, everything, sender, kept.add, kept.views)
         if kept.writer and recording.interrupted:
             kept.writer.interrupted()
     except ExceptionGroup as group:
@@ -172,30 +176,31 @@ def _raise_first(group: ExceptionGroup, cut: Redaction, *, key_used: bool) -> No
             pass
 
 
-async def _explored(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
+async def _explored(prepared: Prepared, planned: Recording, sender: Sender, views: Views) -> list[Exchange]:
     """Make the random exchanges, if any are wanted."""
     if not sender.settings.examples:
         return []
     from conformance.suite.exploring import stage  # noqa: PLC0415 - Schemathesis takes half a second to import
 
-    return await stage.explore(prepared, planned, sender)
+    return await stage.explore(prepared, planned, sender, views)
 
 
 async def _planned(
-    prepared: Prepared, header: Header, sender: Sender, keep: Callable[[Exchange], None]
+    prepared: Prepared, header: Header, sender: Sender, kept: _Kept
 ) -> tuple[Recording, tuple[Verdict, ...]]:
     """Make the planned exchanges, and again those that would be held against the server; returns what came of them."""
     # What is held back for what is sent again goes back to the plan as far as it is not needed.
     sender.hold_back()
-    run = Run(prepared.plan, sender, keep)
+    run = Run(prepared.plan, sender, kept.add)
     made = Recording(header, await run.all())
     if not sender.ending.why:
         _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
-    made, judged = await confirm(prepared, made, sender, keep)
+    made, judged = await confirm(prepared, made, sender, kept.add, kept.views)
     sender.let_go()
     if any(exchange.failure in SPENT for exchange in made.exchanges.values()) and not sender.ending.why:
         repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
-        made, judged = await confirm(prepared, Recording(header, {**await run.all(), **repeated}), sender, keep)
+        made = Recording(header, {**await run.all(), **repeated})
+        made, judged = await confirm(prepared, made, sender, kept.add, kept.views)
     return made, judged
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import cast
 
-import jsonschema_rs
 from attrs import field, frozen
+from jsonschema_rs import Draft202012Validator as Validator
 
 from conformance.suite.contract.document import Contract, Source
 from conformance.suite.contract.nodes import as_list
 from conformance.suite.contract.operation import Operation
 from conformance.suite.contract.places import ABSENT, EACH, Fields, Place, instances, is_file, plain
 from conformance.suite.contract.reading import asks
-from conformance.suite.contract.schema import Condition, Keyword, Schema
+from conformance.suite.contract.schema import Condition, Keyword, Schema, canonical
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -52,9 +52,7 @@ class Constraint:
             return False
         if is_file(value) or not asks(self.keyword, value, many=self.many):
             return False
-        # Which members are additional is the one thing that a keyword doesn't say by itself.
-        beside: dict[str, object] = {"properties": dict.fromkeys(self.names, True)} if self.names else {}
-        return not is_valid({**beside, self.keyword: self.value}, plain(value))
+        return not _admits(self._validator, plain(value))
 
     def violated_by_value(self, value: object) -> bool:
         """Whether a whole value, in which the place stands, breaks the keyword."""
@@ -64,14 +62,26 @@ class Constraint:
 
     def violated_by(self, fields: Fields) -> bool:
         """Whether the request with these fields breaks the keyword."""
-        if self.condition is not None and not is_valid(self.condition.schema, plain(fields)):
-            return False
-        return self.violated_by_value(fields)
+        return self.violated_by_value(fields) and (self.condition is None or applies(self.condition, fields))
+
+    @cached_property
+    def _validator(self) -> Validator:
+        # Which members are additional is the one thing that a keyword doesn't say by itself.
+        beside: dict[str, object] = {"properties": dict.fromkeys(self.names, True)} if self.names else {}
+        return _validator(canonical({**beside, self.keyword: self.value}))
+
+
+def applies(condition: Condition, fields: Fields) -> bool:
+    """Whether a request with these fields fulfils a condition."""
+    return _admits(_validator(condition.text), plain(fields))
 
 
 def is_valid(schema: Mapping[str, object], value: object) -> bool:
     """Whether a JSON value is valid under a schema (JSON Schema 2020-12)."""
-    validator = _validator(json.dumps(schema, sort_keys=True))
+    return _admits(_validator(canonical(schema)), value)
+
+
+def _admits(validator: Validator, value: object) -> bool:
     try:
         return validator.is_valid(value)
     except UnicodeEncodeError:
@@ -91,8 +101,8 @@ def _without_surrogates(value: object) -> object:
 
 
 @lru_cache(maxsize=1024)
-def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator(json.loads(schema), validate_formats=True)
+def _validator(schema: str) -> Validator:
+    return Validator(json.loads(schema), validate_formats=True)
 
 
 def of_request(contract: Contract, operation: Operation) -> tuple[Constraint, ...]:

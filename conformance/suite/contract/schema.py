@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -29,6 +31,11 @@ UNREAD = frozenset(
 """Keywords of JSON Schema that limit a value in a way that the suite can't read: leaving them out would accuse."""
 
 
+def canonical(schema: Mapping[str, object]) -> str:
+    """Write a schema as a text that is the same for equal ones."""
+    return json.dumps(schema, sort_keys=True)
+
+
 @frozen
 class Keyword:
     """One schema keyword with its value, and the JSON pointer at which the contract has it."""
@@ -45,6 +52,11 @@ class Condition:
     label: str
     schema: Mapping[str, object] = field(hash=False)
     pointer: str
+
+    @cached_property
+    def text(self) -> str:
+        """The schema as ``canonical`` writes it."""
+        return canonical(self.schema)
 
     @property
     def fields(self) -> frozenset[str]:

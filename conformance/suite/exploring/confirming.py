@@ -21,11 +21,13 @@ from conformance.suite.verdicts.verdict import Verdict
 
 
 async def confirm(
-    prepared: Prepared, made: Recording, sender: Sender, on_exchange: Callable[[Exchange], None]
+    prepared: Prepared, made: Recording, sender: Sender, on_exchange: Callable[[Exchange], None], views: Views
 ) -> tuple[Recording, tuple[Verdict, ...]]:
-    """Send again what verdicts are in doubt about; returns the recording in which it stands as sent last, judged."""
+    """Send again what verdicts are in doubt about; returns the recording in which it stands as sent last, judged.
+
+    ``views`` holds those of an earlier state of the recording, and gets what is new.
+    """
     exchanges = dict(made.exchanges)
-    views: Views = {}
     places = asyncio.Semaphore(sender.settings.limits.concurrency)
     spent: set[str] = set()
 

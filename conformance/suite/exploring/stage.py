@@ -35,7 +35,7 @@ from conformance.suite.sending.schedule import TIMES
 from conformance.suite.sending.sender import Sender
 from conformance.suite.settings import Settings
 from conformance.suite.verdicts.entries import fails
-from conformance.suite.verdicts.evidence import Evidence, breaks
+from conformance.suite.verdicts.evidence import Evidence, Views, breaks
 from conformance.suite.verdicts.judge import verdicts
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -58,14 +58,17 @@ class _Enough(BaseException):
     """Ends Hypothesis from inside a test: the budget of requests is spent, or the run over."""
 
 
-async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
-    """Choose and send requests for the selected properties; returns the exchanges in the order made."""
+async def explore(prepared: Prepared, planned: Recording, sender: Sender, views: Views) -> list[Exchange]:
+    """Choose and send requests for the selected properties; returns the exchanges in the order made.
+
+    ``views`` are those that judging the planned part has made.
+    """
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]
     if not due:
         return exchanges
-    evidence = Evidence(prepared.plan, planned, api.selector)
+    evidence = Evidence(prepared.plan, planned, api.selector, views)
     every = [rule for rule in all_rules(contract, api) if not isinstance(rule.about, Random)]
     judged = verdicts(evidence, every)
     loop = asyncio.get_running_loop()

@@ -129,11 +129,10 @@ def _written(image: Image.Image, picture: Picture) -> bytes:
     width, height = image.size
     data, step = image.tobytes(), len(image.getbands()) * picture.deep // _BYTE
     if picture.deep != _BYTE:
-        data = bytes(level for level in data for _ in range(2))
+        data = _interleaved([data, data])
     lines = [data[start : start + step * width] for start in range(0, len(data), step * width)]
     rows = [
-        b"\0"
-        + (line if right == 1 else b"".join(line[at : at + step] for at in range(step * left, len(line), step * right)))
+        b"\0" + (line if right == 1 else _interleaved([line[step * left + at :: step * right] for at in range(step)]))
         for left, top, right, down in (_PASSES if picture.interlaced else ((0, 0, 1, 1),))
         for line in lines[top::down]
         if left < width
@@ -147,6 +146,14 @@ def _written(image: Image.Image, picture: Picture) -> bytes:
         chunks += [(b"tRNS", b"\xff" * _CLEAR + b"\0")] if picture.hole else []
     chunks += [(b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, content) for kind, content in chunks)
+
+
+def _interleaved(parts: list[bytes]) -> bytes:
+    """Take the bytes of several texts of one length in turn."""
+    mixed = bytearray(sum(map(len, parts)))
+    for at, part in enumerate(parts):
+        mixed[at :: len(parts)] = part
+    return bytes(mixed)
 
 
 def _colour_space(mode: str) -> tuple[bytes, bytes]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from conformance.suite.contract.constraints import is_valid, violated
+from conformance.suite.contract.constraints import applies, violated
 from conformance.suite.contract.inside import inside
 from conformance.suite.contract.nodes import as_list, as_map
-from conformance.suite.contract.places import ABSENT, Fields, plain
+from conformance.suite.contract.places import ABSENT, Fields
 from conformance.suite.contract.schema import Condition, Schema
 from conformance.suite.exchange.request import Request
 from conformance.suite.plan.draft import Draft
@@ -62,7 +62,7 @@ def _witness(draft: Draft, condition: Condition, fields: Fields) -> Fields | Non
         choices.append([(name, value) for value in (*stated, *(inside(schema) if schema else ()))])
     for combination in product(*choices):
         found = dict(combination)
-        if is_valid(condition.schema, plain({**fields, **found})):
+        if applies(condition, {**fields, **found}):
             return found
     return None
 
@@ -86,7 +86,7 @@ def _add(draft: Draft, contexts: list[Context], name: str, fields: Fields) -> No
 
 def _labels(draft: Draft, fields: Fields) -> tuple[str, ...]:
     conditions = (block.condition for block in draft.operation.request.blocks)
-    return tuple(condition.label for condition in conditions if is_valid(condition.schema, plain(fields)))
+    return tuple(condition.label for condition in conditions if applies(condition, fields))
 
 
 def _explicit(draft: Draft, full: Request, probe: Request, bare: Request) -> tuple[Base, ...]:
