@@ -1,5 +1,6 @@
 """Random requests: a correct server keeps the properties, and a fault that only they find is found and shrunk."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from functools import cache
@@ -21,6 +22,7 @@ from conformance.selftest.suite.runs import (
     settings,
     status,
 )
+from conformance.suite import run
 from conformance.suite.contract.constraints import of_request, violated
 from conformance.suite.exchange.codec import CODEC, codec
 from conformance.suite.exchange.encoding import encode
@@ -30,7 +32,8 @@ from conformance.suite.exploring.settling import Known
 from conformance.suite.images import IMAGES
 from conformance.suite.images.requests import undecided
 from conformance.suite.report.report import Result
-from conformance.suite.settings import Settings
+from conformance.suite.sending.sender import Sender
+from conformance.suite.settings import Limits, Settings
 from conformance.suite.verdicts.entries import fails
 from conformance.suite.verdicts.verdict import Outcome
 
@@ -77,6 +80,32 @@ def test_a_random_text_is_sent_where_every_count_of_characters_agrees(
 ) -> None:
     found = Known(operation(), IMAGES, of_request(contract(), operation()), (), (None,), (), frozenset())
     assert found.usable({"prompt": prompt}, valid=valid) is usable
+
+
+@pytest.mark.parametrize(("images", "most"), [(None, 2), (60, 1)])
+def test_operations_are_tried_at_once_unless_a_budget_counts_images(
+    correct: Result, monkeypatch: pytest.MonkeyPatch, images: int | None, most: int
+) -> None:
+    on_their_way = [0]
+
+    class Watched(Sender):
+        async def exchange(
+            self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
+        ) -> Exchange:
+            sending = super().exchange(id_, request, valid=valid, images=images, random=random)
+            if not random:
+                return await sending
+            on_their_way.append(on_their_way[-1] + 1)
+            await asyncio.sleep(0.01)
+            made = await sending
+            on_their_way.append(on_their_way[-1] - 1)
+            return made
+
+    monkeypatch.setattr(run, "Sender", Watched)
+    made = run_on(CORRECT, settings(examples=EXAMPLES, limits=Limits(concurrency=2, images=images)))
+    assert max(on_their_way) == most
+    # Whatever comes back first, the same is sent, and stands in the same order.
+    assert [(one.id, one.request) for one in random(made)] == [(one.id, one.request) for one in random(correct)]
 
 
 def test_each_random_request_is_what_it_is_said_to_be(correct: Result) -> None:
