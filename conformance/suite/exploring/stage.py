@@ -59,7 +59,7 @@ class _Enough(BaseException):
 
 
 async def explore(prepared: Prepared, planned: Recording, sender: Sender, views: Views) -> list[Exchange]:
-    """Choose and send requests for the selected properties; returns the exchanges in the order made.
+    """Choose and send requests for the selected properties; returns the exchanges.
 
     ``views`` are those that judging the planned part has made.
     """
@@ -81,7 +81,7 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender, views:
             if (operation.id, valid) in due:
                 made = evidence.of(operation.id)
                 now = planned.header.started
-                stages.append(_Stage(contract, settings, found, valid, sender, loop, now, made))
+                stages.append(_Stage(contract, settings, found, valid, sender, loop, now, made, exchanges))
     # What a budget of images leaves out must not depend on which answer comes first.
     places = asyncio.Semaphore(settings.limits.concurrency if settings.limits.images is None else 1)
 
@@ -92,11 +92,9 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender, views:
     at_turns: list[_Stage] = stages
     while at_turns:
         more = await asyncio.gather(*map(chosen, at_turns))
-        exchanges += [exchange for stage in at_turns for exchange in stage.taken()]
         at_turns = [stage for stage, goes_on in zip(at_turns, more, strict=True) if goes_on]
     for stage in stages:
         await asyncio.to_thread(stage.run)
-        exchanges += stage.taken()
     return exchanges
 
 
@@ -110,7 +108,7 @@ class _Stage:
     loop: asyncio.AbstractEventLoop
     now: float
     planned: list[Exchange]
-    _made_now: list[Exchange] = field(factory=list[Exchange], init=False)
+    exchanges: list[Exchange]
     _sent: int = field(default=0, init=False)
     _left: int = field(init=False)
     _most: int = field(init=False)
@@ -125,11 +123,6 @@ class _Stage:
         self._most = self._left * _SENT_PER_EXAMPLE
         chance = random.Random(self.settings.seed)  # noqa: S311 - the same for the same seed, and no secret
         self._chosen = self._combined(chance) if self.valid else alone(self.known, self.planned, chance)
-
-    def taken(self) -> list[Exchange]:
-        """Hand over the exchanges that were made since this was asked last, in the order made."""
-        taken, self._made_now = self._made_now, []
-        return taken
 
     def _combined(self, chance: random.Random) -> Iterator[Fields]:
         accepted = [one.request.fields for one in self.planned if one.valid and one.accepted]
@@ -228,7 +221,7 @@ class _Stage:
                 exchange = sent
                 self.sender.on_random(exchange)
             self._sent += 1
-            self._made_now.append(exchange)
+            self.exchanges.append(exchange)
             if exchange.left_out or self.sender.ending.why:
                 self._left = 0
                 raise _Enough

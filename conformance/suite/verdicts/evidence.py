@@ -124,14 +124,13 @@ class Evidence:
 
 
 def in_order(recording: Recording) -> Recording:
-    """Return a recording with its exchanges in a fixed order: the planned by id, then random ones in the order made.
+    """Return a recording with its exchanges in a fixed order: the planned by id, then random ones by id.
 
     The order in which answers come back differs from run to run, and what else is planned with the rules that are asked
     for; what is told of the same answers does not.
     """
-    planned = sorted(exchange.id for exchange in recording.exchanges.values() if not exchange.random)
-    ids = dict.fromkeys((*planned, *recording.exchanges))
-    return evolve(recording, exchanges={id_: recording.exchanges[id_] for id_ in ids})
+    exchanges = sorted(recording.exchanges.values(), key=lambda exchange: (exchange.random, exchange.id))
+    return evolve(recording, exchanges={exchange.id: exchange for exchange in exchanges})
 
 
 def breaks(rule: Rule, view: View) -> bool:
