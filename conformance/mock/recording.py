@@ -28,6 +28,7 @@ from conformance.reference.app import ASKED, BASE
 from conformance.reference.values import FileText
 
 PATH: Final = "/__requests"
+_JSON: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _HEADERS: Final = frozenset({b"accept", b"content-length", b"content-type", b"user-agent", b"x-stainless-retry-count"})
 
 
@@ -142,9 +143,9 @@ def _safe(scope: Scope) -> Mapping[str, str]:
 def _encode(entry: dict[str, Any]) -> str:
     """Write an entry as JSON, which has no word for a number beyond the range of a double."""
     try:
-        return json.dumps(entry, allow_nan=False, separators=(",", ":"))
+        return _JSON.encode(entry)
     except ValueError:
-        return json.dumps(_finite(entry), separators=(",", ":"))
+        return _JSON.encode(_finite(entry))
 
 
 def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
