@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from conformance.mock.app import create_mock
 from conformance.mock.faults.grammar import Fault, FaultError, parse
+from conformance.mock.faults.kinds import KINDS
 from conformance.mock.faults.layer import HEADER
 from conformance.reference import Behaviour
 from conformance.reference.program import Program, give_up, key
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--fault",
         type=_fault,
-        help=f"what goes wrong, such as '429=2 x3'; a request says so by {HEADER} (docs/mock.md)",
+        help=f"what goes wrong, such as '429=2 x3'; there are {', '.join(KINDS)}; a request asks by {HEADER}",
     )
     parser.add_argument("--quiet", action="store_true", help="write no line for each request")
     parser.add_argument("--version", action="version", version=_version())

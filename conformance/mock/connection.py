@@ -7,7 +7,6 @@ doesn't take an unfinished answer for a fault of the application.
 """
 
 import asyncio
-import os
 import socket
 import struct
 import sys
@@ -53,15 +52,9 @@ async def _break_off(receive: Receive, send: Send, *, reset: bool) -> None:
         message = "this server doesn't let the mock break off a connection"
         raise ConnectionError(message)
     if reset and not transport.is_closing():
-        _throw_away(transport.get_extra_info("socket").fileno())
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
         transport.abort()
     else:
         transport.close()
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _throw_away(descriptor: int) -> None:
-    """Have the socket reset its connection when it is closed; uvloop shows a socket without that option."""
-    with socket.socket(fileno=os.dup(descriptor)) as same:
-        same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)

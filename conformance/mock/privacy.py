@@ -2,9 +2,11 @@
 
 Header fields with keys are never told at all. But a client with a fault may put its key into a path or a field, so the
 key that the mock asks for and the one that a request came with are cut out of whatever is told, unless they are so
-short that they may well be words.
+short that they may well be words. They are found as they are, as JSON writes them, and as UTF-8 that was read as
+Latin-1, which is how header fields and unknown fields of a form are read.
 """
 
+import json
 from collections.abc import Callable
 from typing import Final
 
@@ -17,12 +19,18 @@ _SHORTEST: Final = 8
 
 def hider(scope: Scope, key: str | None) -> Callable[[str], str]:
     """Make a function that cuts the keys of a request and of the mock out of a text."""
-    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"").decode("latin-1")
-    secrets = [secret for secret in (key, given.rpartition(" ")[2]) if secret and len(secret) >= _SHORTEST]
+    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    keys = {(key or "").encode(), given.rpartition(b" ")[2]}
+    found = sorted({form for each in keys if len(each) >= _SHORTEST for form in _forms(each)}, key=len, reverse=True)
 
     def hide(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, HIDDEN)
+        for form in found:
+            text = text.replace(form, HIDDEN)
         return text
 
     return hide
+
+
+def _forms(key: bytes) -> set[str]:
+    read = {key.decode("latin-1"), key.decode("utf-8", "replace")}
+    return read | {json.dumps(form)[1:-1] for form in read}

@@ -1,7 +1,10 @@
 """What the mock keeps of the requests that it was asked: ``GET /__requests``."""
 
 import hashlib
+import json
+from urllib.parse import quote
 
+import pytest
 from PIL import Image
 
 from conformance.mock.app import Mock, create_mock
@@ -108,6 +111,23 @@ def test_keys_are_not_listed() -> None:
     assert KEY not in answer.text
     assert "sk-someone-else" not in answer.text
     assert answer.json()["requests"][0]["fields"]["user"] == "[key]!"
+
+
+@pytest.mark.parametrize("key", ['sk-"quoted"\\9', "sk-ключ-é", "sk-\x7fcontrol"])
+def test_a_key_is_found_however_it_is_written(key: str) -> None:
+    mock = create_mock(Behaviour(api_key=key))
+    headers = {b"Authorization": b"Bearer " + key.encode(), b"User-Agent": key.encode()}
+    fields = QUESTION | {"user": key, "extra": key}
+    send(mock, "POST", GENERATIONS, json=fields, headers=headers)
+    send(mock, "POST", EDITS, data=fields, files={"image": png()}, headers=headers)
+    send(mock, "GET", f"/{quote(key)}", headers=headers)
+    told = mock.recorder.listing().decode()
+    assert key not in told
+    assert json.dumps(key)[1:-1] not in told
+    for asked in mock.recorder.requests():
+        values = [asked.headers["user-agent"], asked.path, *map(str, asked.fields.values())]
+        assert {"[key]", "/v1/[key]"} & set(values)
+        assert not any("sk-" in value for value in values)
 
 
 def test_a_short_key_is_a_word_like_any_other() -> None:
