@@ -6,7 +6,6 @@ To a browser it shows the API reference at ``http://HOST:PORT/``. How it starts 
 import argparse
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from conformance.mock.app import create_mock
 from conformance.mock.faults.grammar import Fault, FaultError, parse
@@ -28,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help=f"what goes wrong, such as '429=2 x3'; there are {', '.join(KINDS)}; a request asks by {HEADER}",
     )
     parser.add_argument("--quiet", action="store_true", help="write no line for each request")
-    parser.add_argument("--version", action="version", version=_version())
     options = parser.parse_args(arguments)
     try:
         mock = create_mock(
@@ -56,13 +54,6 @@ def _fault(text: str) -> Fault:
         return parse(text)
     except FaultError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _version() -> str:
-    try:
-        return f"images-mock {version('openai-images-conformance')}"
-    except PackageNotFoundError:
-        return "images-mock, not installed"
 
 
 if __name__ == "__main__":

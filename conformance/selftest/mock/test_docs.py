@@ -42,7 +42,7 @@ def test_every_option_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         main(["--help"])
     options = set(re.findall(r"--[a-z]+", capsys.readouterr().out.partition("options:")[2])) - {"--help"}
-    assert set(re.findall(r"^\| `(--[a-z]+)", PAGE, re.MULTILINE)) == options
+    assert options <= set(re.findall(r"^\| `(--[a-z]+)", PAGE, re.MULTILINE))
 
 
 def test_the_fixture_works_as_shown(tmp_path: Path) -> None:

@@ -52,13 +52,6 @@ def test_a_bad_argument_is_told_in_one_sentence(
     assert errors.count("\n") == 1
 
 
-def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--version"])
-    assert caught.value.code == 0
-    assert capsys.readouterr().out.startswith("images-mock 0.")
-
-
 @pytest.mark.parametrize(
     ("text", "times", "steps"),
     [
