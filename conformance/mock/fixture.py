@@ -35,5 +35,6 @@ def start() -> AbstractContextManager[ImagesMock]:
     try:
         from conformance.mock.running import running  # noqa: PLC0415 - the module says why
     except ModuleNotFoundError as error:
-        pytest.fail(f"images_mock needs {error.name}: pip install 'openai-images-conformance[mock]'.", pytrace=False)
+        message = f"images_mock needs {error.name}: pip install 'openai-images-conformance[mock]'."
+        raise pytest.fail.Exception(message, pytrace=False) from None
     return running()
