@@ -66,7 +66,8 @@ def create_mock(
         Route("/healthz", _well),
     ]
     server = create_app(models.restrict(behaviour, offered) if offered else behaviour, routes=shown)
-    layers: ASGIApp = Identity(Cors(Recording(Methods(Faults(server, armed)), recorder, key)))
+    layers: ASGIApp = Methods(Faults(server, armed))
+    layers = Identity(Cors(Recording(layers, recorder, key) if alone else layers))
     return Mock(recorder, armed, Connection(Log(layers, log, key) if log else layers))
 
 

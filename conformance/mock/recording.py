@@ -20,8 +20,9 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.mock.asked import Asked, look, read
-from conformance.mock.faults.layer import APPLIED, DECIDED
+from conformance.mock.faults.layer import APPLIED
 from conformance.mock.identity import REQUEST_ID
+from conformance.mock.messages import DECIDED
 from conformance.mock.privacy import hider
 from conformance.reference import Behaviour, JsonValue, RefusedError, Submission
 from conformance.reference.app import ASKED, BASE
@@ -90,8 +91,7 @@ class Recording:
             if not kept and message["type"] in (DECIDED, "http.response.start"):
                 kept = True
                 self.recorder.add(await self._entry(scope, message["status"]))
-            if message["type"] != DECIDED:
-                await send(message)
+            await send(message)
 
         await self.app(scope, receive, noted)
 

@@ -9,7 +9,7 @@ from typing import Final
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.mock.connection import CUT, RESET
+from conformance.mock.messages import CUT, RESET
 
 _PIECES_A_SECOND: Final = 20
 _LENGTH: Final = b"content-length"

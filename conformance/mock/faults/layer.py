@@ -14,6 +14,7 @@ from conformance.mock.faults.answer import collect, deliver
 from conformance.mock.faults.armed import Armed
 from conformance.mock.faults.grammar import Fault, FaultError, parse
 from conformance.mock.faults.kinds import MARK
+from conformance.mock.messages import DECIDED
 from conformance.reference import RefusedError
 from conformance.reference.app import BASE
 from conformance.reference.errors import build_refusal
@@ -22,8 +23,6 @@ HEADER: Final = "x-mock-fault"
 """The header field by which a request asks for a fault."""
 APPLIED: Final = "mock.fault"
 """Where the ASGI scope of a request holds the fault that it had, as it was asked for."""
-DECIDED: Final = "mock.decided"
-"""The type of the message that tells the ``status`` of an answer, or None, before anything of it is sent."""
 
 _NAME: Final = HEADER.encode()
 _MARK: Final = f"{MARK}=".encode()

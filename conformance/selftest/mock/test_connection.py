@@ -70,6 +70,18 @@ def test_a_server_that_does_not_let_the_mock_do_so_is_told() -> None:
         send(create_mock(), "POST", GENERATIONS, content=BODY, headers={"x-mock-fault": "reset"})
 
 
+def test_a_call_in_process_can_be_cancelled() -> None:
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(create_mock()), base_url="http://a") as client:
+            await client.get("/v1/models", headers={"x-mock-fault": "latency=60"})
+
+    async def give_up() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(ask(), 0.05)
+
+    asyncio.run(give_up())
+
+
 def test_a_signal_ends_the_mock_during_a_slow_body() -> None:
     with program("--port", "0", "--quiet", module=MOCK) as running_:
         headers = {"x-mock-fault": "slow-body=600", "Content-Type": "application/json"}
