@@ -8,6 +8,7 @@ Latin-1, which is how header fields and unknown fields of a form are read.
 
 import json
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from starlette.types import Scope
@@ -20,17 +21,23 @@ _SHORTEST: Final = 8
 def hider(scope: Scope, key: str | None) -> Callable[[str], str]:
     """Make a function that cuts the keys of a request and of the mock out of a text."""
     given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-    keys = {(key or "").encode(), given.rpartition(b" ")[2]}
-    found = sorted({form for each in keys if len(each) >= _SHORTEST for form in _forms(each)}, key=len, reverse=True)
+    forms = _forms(key or "", given.rpartition(b" ")[2])
 
     def hide(text: str) -> str:
-        for form in found:
+        for form in forms:
             text = text.replace(form, HIDDEN)
         return text
 
     return hide
 
 
-def _forms(key: bytes) -> set[str]:
-    read = {key.decode("latin-1"), key.decode("utf-8", "replace")}
-    return read | {json.dumps(form)[1:-1] for form in read}
+@lru_cache(maxsize=64)
+def _forms(key: str, given: bytes) -> tuple[str, ...]:
+    """List all that keys are found by, the longest first, because one may begin another."""
+    read = {
+        text
+        for secret in (key.encode(), given)
+        if len(secret) >= _SHORTEST
+        for text in (secret.decode("latin-1"), secret.decode("utf-8", "replace"))
+    }
+    return tuple(sorted(read | {json.dumps(text)[1:-1] for text in read}, key=len, reverse=True))
