@@ -47,7 +47,7 @@ class Log:
         finally:
             took = (time.perf_counter() - started) * 1000
             words = [scope["method"], _path(scope), status, f"{took:.0f}", "ms", *_details(scope)]
-            hide = hider(scope, self.key)
+            hide = hider(scope["headers"], self.key)
             # A log that nobody reads any more must not stop the server.
             with suppress(OSError, ValueError):
                 self.stream.write(" ".join(readable(hide(word)) for word in words) + "\n")

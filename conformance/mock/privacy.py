@@ -7,20 +7,20 @@ Latin-1, which is how header fields and unknown fields of a form are read.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from starlette.types import Scope
-
+Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
+"""The header fields of a request, as ASGI has them."""
 HIDDEN: Final = "[key]"
 """Stands where a key stood."""
 _SHORTEST: Final = 8
 
 
-def hider(scope: Scope, key: str | None) -> Callable[[str], str]:
+def hider(headers: Headers, key: str | None) -> Callable[[str], str]:
     """Make a function that cuts the keys of a request and of the mock out of a text."""
-    given = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    given = next((value for name, value in headers if name == b"authorization"), b"")
     forms = _forms(key or "", given.rpartition(b" ")[2])
 
     def hide(text: str) -> str:

@@ -1,15 +1,17 @@
 """Keeps what the mock was asked, so that a test can look at it: ``GET /__requests`` lists it, ``DELETE`` empties it.
 
 Requests below the base path are kept, whatever became of them, in the order in which their answers were decided; each
-is there before its answer is sent. Of the header fields only those are kept that hold no key. A request is kept as the
-JSON text that is listed, so that it is known how much memory all of them take.
+is there before its answer is sent. Of the header fields only those are listed that hold no key. What is listed of a
+request is only written when somebody asks, because most of them nobody asks about.
 """
 
 import asyncio
 import json
+import sys
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -29,6 +31,9 @@ from conformance.reference.app import ASKED, BASE
 from conformance.reference.values import FileText
 
 PATH: Final = "/__requests"
+_NOTHING: Final = Submission({})
+_BESIDE: Final = 2048
+"""Bytes of memory that a request takes beside its fields, about."""
 _JSON: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _HEADERS: Final = frozenset({b"accept", b"content-length", b"content-type", b"user-agent", b"x-stainless-retry-count"})
 
@@ -40,17 +45,17 @@ class Recorder:
     most: int = 1000
     budget: int = 16 * 1024 * 1024
     dropped: int = 0
-    _entries: deque[bytes] = attrs.field(factory=deque[bytes])
+    _entries: deque[tuple[int, Callable[[], bytes]]] = attrs.field(factory=deque[tuple[int, Callable[[], bytes]]])
     _used: int = 0
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
-    def add(self, entry: bytes) -> None:
-        """Keep a request, at the cost of the oldest where there is no more room."""
+    def add(self, size: int, write: Callable[[], bytes]) -> None:
+        """Keep a request of ``size`` bytes, which ``write`` writes as JSON, at the cost of the oldest if need be."""
         with self._lock:
-            self._entries.append(entry)
-            self._used += len(entry)
+            self._entries.append((size, write))
+            self._used += size
             while len(self._entries) > 1 and (len(self._entries) > self.most or self._used > self.budget):
-                self._used -= len(self._entries.popleft())
+                self._used -= self._entries.popleft()[0]
                 self.dropped += 1
 
     def clear(self) -> None:
@@ -61,14 +66,17 @@ class Recorder:
 
     def requests(self) -> tuple[Asked, ...]:
         """Return the requests, the oldest first."""
-        with self._lock:
-            entries = tuple(self._entries)
-        return tuple(map(read, entries))
+        return tuple(read(text) for text in self._written()[0])
 
     def listing(self) -> bytes:
         """Return the requests as JSON, and how many older ones were dropped."""
+        texts, dropped = self._written()
+        return b'{"requests":[%b],"dropped":%d}' % (b",".join(texts), dropped)
+
+    def _written(self) -> tuple[list[bytes], int]:
         with self._lock:
-            return b'{"requests":[%b],"dropped":%d}' % (b",".join(self._entries), self.dropped)
+            entries, dropped = tuple(self._entries), self.dropped
+        return [write() for _, write in entries], dropped
 
 
 @attrs.frozen
@@ -90,29 +98,27 @@ class Recording:
             nonlocal kept
             if not kept and message["type"] in (DECIDED, "http.response.start"):
                 kept = True
-                self.recorder.add(await self._entry(scope, message["status"]))
+                await self._keep(scope, message["status"])
             await send(message)
 
         await self.app(scope, receive, noted)
 
-    async def _entry(self, scope: Scope, status: int | None) -> bytes:
-        asked: Submission | None = scope.get(ASKED)
-        if asked and asked.files:
-            return await asyncio.to_thread(self._write, scope, status, asked)
-        return self._write(scope, status, asked or Submission({}))
-
-    def _write(self, scope: Scope, status: int | None, asked: Submission) -> bytes:
-        entry: dict[str, Any] = {
+    async def _keep(self, scope: Scope, status: int | None) -> None:
+        asked: Submission = scope.get(ASKED, _NOTHING)
+        fields = {name: value for name, value in asked.values.items() if not _is_file(value)}
+        # Not the whole scope, because that has the files.
+        entry = {
             "method": scope["method"],
             "path": scope["path"],
-            "fields": {name: value for name, value in asked.values.items() if not _is_file(value)},
-            "files": {name: [attrs.asdict(look(each)) for each in given] for name, given in asked.files.items()},
-            "headers": _safe(scope),
+            "fields": fields,
+            "files": await asyncio.to_thread(_look, asked.files) if asked.files else {},
+            "headers": scope["headers"],
             "status": None if status is None else int(status),
             "request_id": scope[REQUEST_ID],
             "fault": scope.get(APPLIED),
         }
-        return hider(scope, self.key)(_encode(entry)).encode("ascii")
+        size = _BESIDE + len(scope["path"]) + sum(len(value) for _, value in scope["headers"]) + _weigh(fields)
+        self.recorder.add(size, partial(_write, entry, self.key))
 
 
 def routes(recorder: Recorder, behaviour: Behaviour, *, alone: bool) -> list[BaseRoute]:
@@ -136,12 +142,27 @@ def _is_file(value: JsonValue) -> bool:
     return isinstance(value, FileText) or (isinstance(value, list) and any(map(_is_file, value)))
 
 
-def _safe(scope: Scope) -> Mapping[str, str]:
-    return {name.decode(): value.decode("latin-1") for name, value in scope["headers"] if name in _HEADERS}
+def _look(files: Mapping[str, Sequence[bytes]]) -> dict[str, list[dict[str, Any]]]:
+    return {name: [attrs.asdict(look(each)) for each in given] for name, given in files.items()}
 
 
-def _encode(entry: dict[str, Any]) -> str:
-    """Write an entry as JSON, which has no word for a number beyond the range of a double."""
+def _weigh(value: Any) -> int:  # noqa: ANN401 - any JSON value
+    """Count the bytes of memory that a value takes."""
+    size = sys.getsizeof(value)
+    if isinstance(value, dict):
+        return size + sum(_weigh(name) + _weigh(inner) for name, inner in cast("dict[str, Any]", value).items())
+    return size + sum(map(_weigh, cast("list[Any]", value))) if isinstance(value, list) else size
+
+
+def _write(entry: Mapping[str, Any], key: str | None) -> bytes:
+    """Write a request as JSON, without keys."""
+    headers: list[tuple[bytes, bytes]] = entry["headers"]
+    safe = {name.decode(): value.decode("latin-1") for name, value in headers if name in _HEADERS}
+    return hider(headers, key)(_encode({**entry, "headers": safe})).encode("ascii")
+
+
+def _encode(entry: Mapping[str, Any]) -> str:
+    """Write what is kept as JSON, which has no word for a number beyond the range of a double."""
     try:
         return _JSON.encode(entry)
     except ValueError:

@@ -138,13 +138,20 @@ def test_a_short_key_is_a_word_like_any_other() -> None:
 
 def test_only_the_last_requests_are_kept() -> None:
     by_number, by_bytes = Recorder(most=3), Recorder(budget=10)
-    for entry in (b"11", b"22", b"33", b"4" * 9, b"55555"):
-        by_number.add(entry)
-        by_bytes.add(entry)
-    assert by_number.listing() == b'{"requests":[33,444444444,55555],"dropped":2}'
-    assert by_bytes.listing() == b'{"requests":[55555],"dropped":4}'
-    by_bytes.add(b"6" * 11)
-    assert by_bytes.listing() == b'{"requests":[66666666666],"dropped":5}'
+    for number, size in enumerate((2, 2, 2, 9, 5)):
+        for recorder in (by_number, by_bytes):
+            recorder.add(size, str(number).encode)
+    assert by_number.listing() == b'{"requests":[2,3,4],"dropped":2}'
+    assert by_bytes.listing() == b'{"requests":[4],"dropped":4}'
+    by_bytes.add(11, b"5".strip)
+    assert by_bytes.listing() == b'{"requests":[5],"dropped":5}'
+
+
+def test_what_is_kept_has_a_bound() -> None:
+    mock = create_mock()
+    for number in range(3):  # of which the last two don't fit beside each other
+        send(mock, "POST", GENERATIONS, json={"model": "own", "user": [f"{number}" * 10**6] * 10})
+    assert [each["fields"]["user"][0][0] for each in listed(mock)] == ["2"]
 
 
 def test_several_workers_list_nothing() -> None:
