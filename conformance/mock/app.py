@@ -1,14 +1,76 @@
-"""Puts the mock together."""
+"""Puts the mock together: the correct server with more routes, and layers around it, each about one subject.
 
-from starlette.types import ASGIApp
+From the outside in: ``connection`` can break it off, ``log`` tells of the request, ``identity`` names it, ``cors``
+opens it to pages of any origin, ``recording`` keeps it, ``methods`` answers OPTIONS, ``faults`` spoil its answer.
+"""
 
-from conformance.mock import pages
+from collections.abc import Sequence
+from typing import TextIO
+
+import attrs
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance.mock import models, pages, recording
+from conformance.mock.connection import Connection
+from conformance.mock.cors import Cors
+from conformance.mock.faults.armed import Armed
+from conformance.mock.faults.grammar import Fault
+from conformance.mock.faults.layer import Faults
+from conformance.mock.identity import Identity
+from conformance.mock.log import Log
+from conformance.mock.methods import Methods
+from conformance.mock.recording import Recorder, Recording
 from conformance.reference import Behaviour, create_app
 from conformance.reference.app import BASE
 
 
-def create_mock(behaviour: Behaviour | None = None) -> ASGIApp:
-    """Make the mock around a server that behaves as told, correctly unless told otherwise."""
+@attrs.frozen
+class Mock:
+    """The mock as an ASGI application, and what it knows and was told beside it."""
+
+    recorder: Recorder
+    armed: Armed
+    _layers: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; raises for anything else, which tells a server that its start and end are no events."""
+        if scope["type"] != "http":
+            message = "the mock speaks HTTP alone"
+            raise NotImplementedError(message)
+        await self._layers(scope, receive, send)
+
+
+def create_mock(
+    behaviour: Behaviour | None = None,
+    *,
+    offered: Sequence[str] = (),
+    fault: Fault | None = None,
+    log: TextIO | None = None,
+    alone: bool = True,
+) -> Mock:
+    """Make the mock around a server that behaves as told, correctly unless told otherwise.
+
+    ``offered`` are the only models that it takes, any if there are none; ``fault`` is what operations have from the
+    start; ``log`` is where its lines go; ``alone`` says that no other process serves the same port. Raises FaultError.
+    """
     behaviour = behaviour or Behaviour()
-    shown = pages.routes(BASE, behaviour.read_origin, asks_for_key=behaviour.api_key is not None)
-    return create_app(behaviour, routes=shown)
+    key = behaviour.api_key
+    recorder, armed = Recorder(), Armed(fault, alone)
+    shown = [
+        *pages.routes(BASE, behaviour.read_origin, asks_for_key=key is not None),
+        *models.routes(BASE, behaviour, offered or models.documented(behaviour)),
+        *recording.routes(recorder, behaviour, alone=alone),
+        Route("/healthz", _well),
+    ]
+    server = create_app(models.restrict(behaviour, offered) if offered else behaviour, routes=shown)
+    layers: ASGIApp = Methods(Faults(server, armed))
+    layers = Identity(Cors(Recording(layers, recorder, key) if alone else layers))
+    return Mock(recorder, armed, Connection(Log(layers, log, key) if log else layers))
+
+
+async def _well(_: Request) -> Response:
+    """Say that the mock answers; asks for no key, so that whatever starts it can wait for it."""
+    return Response(b'{"status":"ok"}', media_type="application/json")
