@@ -120,6 +120,24 @@ MENDS = (
         ],
     ),
     Mend(
+        name="answers are freed at once",
+        reason=(
+            "httpx has a response and its stream refer to each other, so that an answer of several megabytes stays in "
+            "memory until the garbage collector comes by, which few but large objects hardly make it do. The body "
+            "was read by then, so the stream is let go of."
+        ),
+        upstream="none known",
+        edits=[
+            Edit(
+                _ENDPOINT,
+                "    return Response(\n",
+                "    # A stream refers back to its response, so that neither would be freed when the caller is done\n"
+                '    response.stream = httpx.ByteStream(b"")\n'
+                "    return Response(\n",
+            ),
+        ],
+    ),
+    Mend(
         name="any body",
         reason=(
             "A body that is not what its status promises (the HTML page of a proxy, nothing at all, an error in "
