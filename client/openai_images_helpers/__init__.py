@@ -111,7 +111,7 @@ def save(image: Image, path: str | Path, *, max_bytes: int = 32 * 1024 * 1024) -
     A URL is fetched without the client, so that its host gets no key. Raises ImageFileError, or OSError if the file
     can't be written. It blocks: ``await asyncio.to_thread(save, image, path)`` in asynchronous code.
     """
-    if isinstance(image.b64_json, str):
+    if isinstance(image.b64_json, str) and image.b64_json:
         try:
             content = base64.b64decode(image.b64_json, validate=True)
         except ValueError as error:

@@ -102,7 +102,7 @@ REFUSED: list[tuple[Callable[[Host], Image], str]] = [
     (lambda _: Image(b64_json="data:image/png;base64,iVBORw0KGgo="), "not base64"),
     (lambda _: Image(b64_json="\N{SNOWMAN}"), "not base64"),
     (lambda _: Image(b64_json="iVBORw0KGg"), "not base64"),
-    (lambda _: encoded(b""), "not a PNG, JPEG or WebP image"),
+    (lambda _: encoded(b""), "neither b64_json nor url"),
     (lambda _: encoded(b"<html>"), "not a PNG, JPEG or WebP image"),
     (lambda _: encoded(b"RIFF\x10\x00\x00\x00WAVEfmt "), "not a PNG, JPEG or WebP image"),
     (bomb, "not a PNG, JPEG or WebP image"),
@@ -110,7 +110,7 @@ REFUSED: list[tuple[Callable[[Host], Image], str]] = [
     (lambda _: Image(url="file:///etc/passwd"), "could not be fetched: UnsupportedProtocol"),
     (lambda _: Image(url="/images/1.png"), "could not be fetched: UnsupportedProtocol"),
     (lambda _: Image(url="http://127.0.0.1:x/"), "could not be fetched: InvalidURL"),
-    (lambda _: Image(url="http://a..b/"), "could not be fetched: UnicodeError"),
+    (lambda _: Image(url="http://a..b/"), "could not be fetched: Unicode"),
     (lambda _: Image(url="http://127.0.0.1:1/\ud800"), "could not be fetched: UnicodeEncodeError"),
     (lambda _: Image(url="http://127.0.0.1:1/"), "could not be fetched: ConnectError"),
     (page(404, {}, PNG), "status 404"),
@@ -133,6 +133,13 @@ def test_anything_else_is_refused_and_leaves_nothing(
         save(image(host), tmp_path / "otter.png", max_bytes=2000)
     assert "\n" not in str(raised.value)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"otter.png": b"before"}
+
+
+@pytest.mark.parametrize("empty", [None, ""])
+def test_image_at_a_url_beside_an_empty_b64_json(empty: str | None, host: Host, tmp_path: Path) -> None:
+    image = Image.from_dict({"b64_json": empty, "url": page(200, {}, PNG)(host).url})
+    save(image, tmp_path / "otter.png")
+    assert (tmp_path / "otter.png").read_bytes() == PNG
 
 
 def test_image_as_large_as_allowed(host: Host, tmp_path: Path) -> None:
