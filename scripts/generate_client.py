@@ -5,7 +5,7 @@
 
 The generator runs in a staging folder beside the client, with templates that ``client_mends`` has mended, and treats
 its own warnings as errors. Only a complete client takes the place of the old one, so a failure changes nothing. Beside
-the package stands ``generated/pyproject.toml``, which ``client_project`` writes.
+the package stands what makes a distribution of it, which ``client_project`` writes.
 
 ``generated/made-from.txt`` lists the inputs of the client, and the digest of the client itself. As long as the list
 holds there is nothing to do; an edit of the client breaks it as a new input does. The check trusts no list: it
@@ -30,7 +30,7 @@ from attrs import frozen
 
 from scripts import client_project, mending
 from scripts.client_mends import MENDS
-from scripts.client_project import FILE, ProjectError, read_shared
+from scripts.client_project import COPIES, FILE, HOOK, ProjectError, read_shared
 from scripts.mending import Mend, MendError, mended
 
 PACKAGE = "openai_images_client"
@@ -110,7 +110,8 @@ def _staged(workspace: Workspace, mends: Sequence[Mend]) -> Generator[Path]:
         _run_generator(workspace, templates, project)
         staging.mkdir()
         (project / PACKAGE).rename(staging / PACKAGE)
-        (staging / FILE).write_text(read_shared(workspace.project).render(PACKAGE), encoding="utf-8")
+        for file, content in client_project.files(workspace.root, PACKAGE).items():
+            (staging / file).write_bytes(content)
         (staging / RECORD).write_bytes(_record(workspace, mends, _tree(staging)))
         yield staging
 
@@ -166,9 +167,9 @@ def swap(staging: Path, generated: Path) -> None:
         if replaced.exists():
             replaced.rename(old)
         raise
-    (staging / FILE).replace(generated / FILE)
-    # Last, so that an interruption before it leaves a list that does not hold.
-    (staging / RECORD).replace(generated / RECORD)
+    # The list comes last, so that an interruption before it leaves one that does not hold.
+    for name in (FILE, HOOK, *COPIES, RECORD):
+        (staging / name).replace(generated / name)
 
 
 def _record(workspace: Workspace, mends: Iterable[Mend], tree: dict[str, bytes]) -> bytes:
@@ -179,6 +180,7 @@ def _record(workspace: Workspace, mends: Iterable[Mend], tree: dict[str, bytes])
         workspace.contract.name: _digest(_read(workspace.contract)),
         workspace.config.name: _digest(_read(workspace.config)),
         workspace.project.name: _digest(repr(read_shared(workspace.project)).encode()),
+        **{source: _digest(_read(workspace.root / source)) for source in COPIES.values()},
         "mends": _digest(edits),
         "scripts/mending.py": _digest(Path(mending.__file__).read_bytes()),
         "scripts/generate_client.py": _digest(Path(__file__).read_bytes()),

@@ -9,6 +9,7 @@ import pytest
 
 from scripts import generate_client
 from scripts.client_mends import MENDS
+from scripts.client_project import COPIES
 from scripts.generate_client import GenerationError, Workspace, drift, main, swap, update
 from scripts.mending import Edit, Mend, MendError, mended
 
@@ -24,6 +25,9 @@ def workspace(tmp_path: Path) -> Workspace:
     copyfile(REPOSITORY.contract, workspace.contract)
     copyfile(REPOSITORY.config, workspace.config)
     copyfile(REPOSITORY.project, workspace.project)
+    for source in COPIES.values():
+        (workspace.root / source).parent.mkdir(exist_ok=True)
+        copyfile(REPOSITORY.root / source, workspace.root / source)
     copytree(REPOSITORY.generated, workspace.generated, ignore=ignore_patterns("__pycache__", ".staging-*"))
     return workspace
 
@@ -80,7 +84,7 @@ def test_changed_input_makes_the_client_anew(workspace: Workspace) -> None:
     package = workspace.generated / "openai_images_client"
     assert "Words." in (package / "models" / "error.py").read_text(encoding="utf-8")
     assert (package / "py.typed").is_file()
-    made = {"openai_images_client", "pyproject.toml", "made-from.txt"}
+    made = {"openai_images_client", "pyproject.toml", "hatch_build.py", "LICENSE", "README.md", "made-from.txt"}
     assert {path.name for path in workspace.generated.iterdir()} == made
     assert not update(workspace)
 
@@ -91,6 +95,13 @@ def test_another_version_of_the_project_is_one_of_the_client(workspace: Workspac
     assert drift(workspace) == ["made-from.txt (differs)", "pyproject.toml (differs)"]
     assert update(workspace)
     assert 'version = "9.' in (workspace.generated / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_licence_and_page_of_the_client_are_copies(workspace: Workspace) -> None:
+    for source in COPIES.values():
+        with (workspace.root / source).open("a", encoding="utf-8") as file:
+            file.write("More words.\n")
+    assert drift(workspace) == ["LICENSE (differs)", "README.md (differs)", "made-from.txt (differs)"]
 
 
 @pytest.mark.usefixtures("no_generator")
@@ -151,6 +162,15 @@ def _remove_httpx(workspace: Workspace) -> None:
     workspace.project.write_text(text.replace('"httpx>=', '"httpx=='), encoding="utf-8")
 
 
+def _remove_extra(workspace: Workspace) -> None:
+    text = workspace.project.read_text(encoding="utf-8")
+    workspace.project.write_text(text.replace('"httpx-retries>=', '"httpx-retries=='), encoding="utf-8")
+
+
+def _remove_page(workspace: Workspace) -> None:
+    (workspace.root / COPIES["README.md"]).unlink()
+
+
 def _break_project(workspace: Workspace) -> None:
     workspace.project.write_text("[project", encoding="utf-8")
 
@@ -163,6 +183,8 @@ def _break_project(workspace: Workspace) -> None:
         (_break_hook, "no-such-command"),
         (_remove_config, "generator-config.yml is missing"),
         (_remove_httpx, "pyproject.toml can't be read, or lacks 'a dependency httpx>=...'"),
+        (_remove_extra, "pyproject.toml can't be read, or lacks 'a dependency httpx-retries>=...'"),
+        (_remove_page, "README.md is missing"),
         (_break_project, "pyproject.toml can't be read"),
     ],
 )

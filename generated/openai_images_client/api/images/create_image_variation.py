@@ -57,6 +57,8 @@ def _parse_response(
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> Response[ErrorResponse | ImagesResponse]:
+    # A stream refers back to its response, so that neither would be freed when the caller is done
+    response.stream = httpx.ByteStream(b"")
     parsed: ErrorResponse | ImagesResponse | None
     try:
         parsed = _parse_response(client=client, response=response)
