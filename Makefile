@@ -74,7 +74,7 @@ lint: setup ## check style, types, imports and the contract
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/basedpyright
-	@$(BIN)/mypy --strict -p openai_images_client -m scripts.example_client
+	@$(BIN)/mypy --strict -p openai_images_client -p openai_images_helpers -m scripts.example_client
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/openapi-spec-validator openapi.yaml
 
