@@ -19,6 +19,7 @@ from schemathesis.generation import GenerationMode
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.places import Fields
+from conformance.suite.contract.scratch import out_of_the_way
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
@@ -60,6 +61,11 @@ class _Enough(BaseException):
 
 async def explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
     """Choose and send requests for the selected properties; returns the exchanges in the order made."""
+    with out_of_the_way():
+        return await _explore(prepared, planned, sender)
+
+
+async def _explore(prepared: Prepared, planned: Recording, sender: Sender) -> list[Exchange]:
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]
