@@ -20,6 +20,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 from rich.console import Console
 
+from conformance import distribution
 from conformance.suite import run
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
@@ -136,6 +137,8 @@ def interruptible(errors: Console) -> Generator[Interruption]:
 def check(options: Options, errors: Console, interruption: Interruption) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings if options.judge else _settings(options)
+    if options.embedded and options.judge is None and (absent := distribution.lacking()):
+        raise CouldNotRun(f"without a URL the embedded server is checked, which {absent}, or give a URL.")
     known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
     known_failures.check(known, all_rules(prepared.contract, IMAGES))

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 from attrs import field, frozen
 
+from conformance import distribution
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.recording import Exchange, Recording, Shape
@@ -77,7 +77,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         judged=_judged(result),
         date=_date(header.started),
         command=again.command(result.settings, header),
-        tool={"name": TOOL, "version": _version()},
+        tool={"name": TOOL, "version": distribution.version()},
         target={
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
@@ -190,13 +190,6 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
 
 def _date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _version() -> str:
-    try:
-        return version(TOOL)
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "unknown"
 
 
 def _contract(contract: Contract) -> dict[str, str | None]:
