@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from attrs import field, frozen
@@ -66,10 +65,10 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     judged = {entry.rule: False for entry in known}
     for verdict in verdicts:
         for one in known:
-            if fnmatchcase(verdict["rule"], one.rule):
+            if one.names(verdict["rule"]):
                 judged[one.rule] = judged[one.rule] or verdict["outcome"] == Outcome.FAIL
     header = result.recording.header
-    stale = [rule for rule, fails in judged.items() if not fails and _selected(rule, verdicts)]
+    stale = [one.rule for one in known if not judged.pop(one.rule, True) and _selected(one, verdicts)]
     return Report(
         schema_version=SCHEMA_VERSION,
         outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
@@ -104,16 +103,16 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     )
 
 
-def _selected(pattern: str, verdicts: Iterable[VerdictEntry]) -> bool:
-    """Whether the run judged a rule of this pattern; what it didn't judge says nothing about a known failure."""
+def _selected(known: Known, verdicts: Iterable[VerdictEntry]) -> bool:
+    """Whether the run judged a rule that is named; what it didn't judge says nothing about a known failure."""
     judged = (Outcome.PASS, Outcome.FAIL)
-    return any(fnmatchcase(verdict["rule"], pattern) and verdict["outcome"] in judged for verdict in verdicts)
+    return any(known.names(verdict["rule"]) and verdict["outcome"] in judged for verdict in verdicts)
 
 
 def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> VerdictEntry:
     rule = verdict.rule
     fails = verdict.outcome is Outcome.FAIL
-    reason = next((one.reason for one in known if fails and fnmatchcase(rule.id, one.rule)), None)
+    reason = next((one.reason for one in known if fails and one.names(rule.id)), None)
     words = redaction.of(result.settings.target).words
     return VerdictEntry(
         rule=rule.id,
