@@ -31,7 +31,7 @@ setup: .venv/.installed ## prepare .venv from requirements.lock
 # What stands on the command line is told by its names, so that url=... doesn't check the embedded server; a URL that is
 # set is handed on even if it is empty.
 conformance: export IMAGES_MAKE_VARIABLES = $(MAKEOVERRIDES)
-conformance: setup ## check the server at URL, or the embedded reference server; the options are in README.md
+conformance: setup ## check the server at URL, or the embedded reference server; the options are in docs/options.md
 	@$(BIN)/python -m conformance $(if $(filter command environment override,$(origin URL)),"$$URL") $(if $(MODEL),--model "$$MODEL") $(if $(MODELS),--models "$$MODELS") \
 	  $(if $(SIZES),--sizes "$$SIZES") $(if $(ONLY),--only "$$ONLY") $(if $(EXCLUDE),--exclude "$$EXCLUDE") \
 	  $(if $(LEVEL),--level "$$LEVEL") $(if $(IMAGES),--images "$$IMAGES") $(if $(MAX_SIZE),--max-size "$$MAX_SIZE") \
