@@ -40,7 +40,7 @@ _DOCS: Final = CONTRACT.parent / "docs" / "pictures"
 _URL: Final = "http://127.0.0.1:8000/v1"
 _COMMAND: Final = f"$ images-conformance {_URL}"
 _COLUMNS: Final = 100
-_WIDTH, _HEIGHT, _COLOURS = 1280, 1000, 128
+_WIDTH, _HEIGHT, _COLOURS = 1280, 1178, 128
 _MOST_AT_ONCE: Final = 4
 _SECONDS, _DATE = 7.0, "2026-11-22T12:00:00Z"
 # The fonts of the template are those of another host, which no README may load.

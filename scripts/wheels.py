@@ -45,11 +45,12 @@ assert isinstance(answer, ImagesResponse) and answer.data[0].url, answer
 
 @frozen
 class Wheel:
-    """A wheel that was built: its file, the modules, console scripts and extras that it has."""
+    """A wheel that was built: its file, the modules, console scripts, plugins of pytest and extras that it has."""
 
     path: Path
     modules: tuple[str, ...]
     scripts: tuple[str, ...]
+    plugins: tuple[str, ...]
     extras: tuple[str, ...]
 
 
@@ -131,6 +132,9 @@ def _suite(suite: Wheel, environment: Make, client: Environment) -> None:
     for where in (alone, mock):
         where.run("images-conformance", "--version")
         where.run("images-conformance", "--rules")
+        fixtures = where.run("python", "-m", "pytest", "-p", "no:cacheprovider", "--fixtures", "--quiet")
+        if absent := [name for name in suite.plugins if name not in fixtures]:
+            sys.exit(f"pytest doesn't know the fixture {' and '.join(absent)}:\n{fixtures}")
     for script in suite.scripts:
         mock.run(script, "--version")
         said = alone.run(script, code=2)
@@ -174,7 +178,8 @@ def _build(folder: Path, out: Path) -> Wheel:
     return Wheel(
         path,
         modules=tuple(name.replace("/", ".") for name in modules if not name.endswith("/__main__")),
-        scripts=tuple(re.findall(r"^([\w-]+) = ", _section(held.get("entry_points.txt", b"")), re.MULTILINE)),
+        scripts=_named(held.get("entry_points.txt", b""), "console_scripts"),
+        plugins=_named(held.get("entry_points.txt", b""), "pytest11"),
         extras=tuple(message_from_bytes(held["METADATA"]).get_all("Provides-Extra") or ()),
     )
 
@@ -183,8 +188,9 @@ def _say(line: str) -> None:
     print(line, flush=True)  # noqa: T201 - the script's output
 
 
-def _section(entry_points: bytes) -> str:
-    return entry_points.decode().partition("[console_scripts]")[2].partition("[")[0]
+def _named(entry_points: bytes, group: str) -> tuple[str, ...]:
+    section = entry_points.decode().partition(f"[{group}]")[2].partition("[")[0]
+    return tuple(re.findall(r"^([\w-]+) = ", section, re.MULTILINE))
 
 
 def _environment(folder: Path, python: str, requirements: tuple[str, ...]) -> Environment:
