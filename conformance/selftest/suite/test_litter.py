@@ -12,7 +12,7 @@ from conformance import CONTRACT
 from conformance.selftest.reference.running import program
 from conformance.suite.contract import examples, scratch
 
-RANDOM = ("--only", "createImage/property/*", "--examples", "1")
+RANDOM = ("--only", "createImage/property/invalid", "--examples", "1")
 
 
 def beside(folder: Path) -> set[str]:
@@ -20,13 +20,16 @@ def beside(folder: Path) -> set[str]:
 
 
 def test_a_run_leaves_its_report_alone(tmp_path: Path) -> None:
-    folder, caches = tmp_path / "here", tmp_path / "caches"
+    folder, caches, installed = tmp_path / "here", tmp_path / "caches", tmp_path / "site-packages"
     folder.mkdir()
+    installed.mkdir()  # Hypothesis reads the modules of a checkout, which takes two seconds, but none that is installed
+    for name in ("conformance", "openapi.yaml"):
+        (installed / name).symlink_to(CONTRACT.parent / name)
     with program() as server:
         made = subprocess.run(  # noqa: S603 - this very interpreter
             [sys.executable, "-m", "conformance", server.url, *RANDOM],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(CONTRACT.parent), "XDG_CACHE_HOME": str(caches)},
+            env={**os.environ, "PYTHONPATH": str(installed), "XDG_CACHE_HOME": str(caches)},
             capture_output=True,
             text=True,
             timeout=120,
