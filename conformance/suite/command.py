@@ -147,7 +147,7 @@ def check(options: Options, errors: Console, interruption: Interruption) -> Repo
     record.discard(settings.out)
     told = Console(stderr=True, quiet=True) if options.quiet else errors
     for notice in known_failures.notices(known):
-        errors.print(f"images-conformance: {visible(notice)}")
+        told.print(f"images-conformance: {visible(notice)}")
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
         start.judging(told, options.judge, result)

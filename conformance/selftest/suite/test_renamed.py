@@ -40,14 +40,16 @@ def test_a_table_is_toml(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize("pattern", [OLD, "createImage/response/data/items/*"])
+@pytest.mark.parametrize(
+    ("pattern", "where"), [(OLD, "in its place"), ("createImage/response/data/items/*", "beside it")]
+)
 def test_a_known_failure_holds_under_its_earlier_id_and_is_told(
-    pattern: str, capsys: pytest.CaptureFixture[str]
+    pattern: str, where: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Path("known.toml").write_text(KNOWN.format(pattern), encoding="utf-8")
     assert judge(FAULTY, "--known", "known.toml") == 0
     said = " ".join(capsys.readouterr().err.split())
-    assert f"the known failure {pattern} names what is called {COUNT} now; write that in its place." in said
+    assert f"the known failure {pattern} names what is called {COUNT} now; write that {where}." in said
 
 
 @pytest.mark.usefixtures("table")

@@ -90,7 +90,8 @@ def settle(known: Iterable[Known], rules: Sequence[Rule], renamed: Mapping[str, 
 def notices(known: Iterable[Known]) -> list[str]:
     """Say for each entry that names rules by earlier ids what they are called now."""
     return [
-        f"the known failure {one.rule} names what is called {' and '.join(one.today)} now; write that in its place."
+        f"the known failure {one.rule} names what is called {' and '.join(one.today)} now; write that"
+        f" {'in its place' if one.outdated else 'beside it'}."
         for one in known
         if one.today
     ]
