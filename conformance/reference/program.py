@@ -17,6 +17,8 @@ import attrs
 import uvicorn
 from starlette.types import ASGIApp
 
+from conformance import distribution
+
 KEY_VARIABLE: Final = "IMAGES_REFERENCE_API_KEY"
 
 _PORTS: Final = 65535
@@ -40,6 +42,7 @@ class Program:
         )
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", default=8080, type=_port, help="port, 0 for a free one (default: %(default)s)")
+        parser.add_argument("--version", action="version", version=f"%(prog)s {distribution.version()}")
         return parser
 
     def serve(self, app: ASGIApp, host: str, port: int) -> None:

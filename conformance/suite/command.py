@@ -20,6 +20,7 @@ from pathlib import Path
 from attrs import evolve, field, frozen
 from rich.console import Console
 
+from conformance import distribution
 from conformance.suite import run
 from conformance.suite.contract.nodes import ContractError
 from conformance.suite.exchange import recording
@@ -69,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
         if given[:1] == [compare_command.NAME]:
-            return compare_command.main(given[1:], Console(highlight=False, markup=False))
+            return compare_command.main(given[1:], Console(highlight=False, markup=False), IMAGES.renamed)
         options = parse(given, os.environ)
         target = options.settings.target
         return _command(options, errors)
@@ -136,11 +137,17 @@ def interruptible(errors: Console) -> Generator[Interruption]:
 def check(options: Options, errors: Console, interruption: Interruption) -> Report:
     """Make the run, or judge the recording, that the options ask for; writes its report and returns it."""
     settings = options.settings if options.judge else _settings(options)
+    if options.embedded and options.judge is None and (absent := distribution.lacking()):
+        raise CouldNotRun(f"without a URL the embedded server is checked, which {absent}, or give a URL.")
     known, held = known_failures.read(settings.known), adopting.read(options.adopt)
     prepared = prepare(settings)  # what can't be used is told before anything is started
-    known_failures.check(known, all_rules(prepared.contract, IMAGES))
+    rules = all_rules(prepared.contract, IMAGES)
+    known, held = (known_failures.settle(entries, rules, IMAGES.renamed) for entries in (known, held))
+    known_failures.check(known, rules)
     record.discard(settings.out)
     told = Console(stderr=True, quiet=True) if options.quiet else errors
+    for notice in known_failures.notices(known):
+        told.print(f"images-conformance: {visible(notice)}")
     if options.judge is not None:
         result = _judge_again(options.judge, settings)
         start.judging(told, options.judge, result)

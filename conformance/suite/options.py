@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from attrs import frozen
 
-from conformance import CONTRACT
+from conformance import CONTRACT, distribution
 from conformance.suite import variables
 from conformance.suite.rules.rule import Level
 from conformance.suite.settings import (
@@ -205,6 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     add("-q", "--quiet", action="store_true", help="print the closing line alone, and no progress")
     add("--plan", action="store_true", help="print what would be sent, and send nothing")
     add("--rules", action="store_true", help="print the rules, and send nothing")
+    add("--version", action="version", version=f"%(prog)s {distribution.version()}")
     return parser
 
 

@@ -86,7 +86,7 @@ def prepare(settings: Settings, api: Api) -> Prepared:
     """Read the contract, select the rules and plan the requests; raises RuleError, UsageError or ContractError."""
     contract = _with_sizes(document.load(settings.contract), api, settings)
     _check_models(contract, api, settings)
-    rules = select(all_rules(contract, api), settings.only, settings.level, settings.exclude)
+    rules = select(all_rules(contract, api), settings.only, settings.level, settings.exclude, api.renamed)
     plan = planner.make(contract, api, rules, settings.model, key=settings.target.key is not None)
     return Prepared(contract, api, rules, _limited(plan, contract, api, settings.limits))
 

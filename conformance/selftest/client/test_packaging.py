@@ -18,7 +18,8 @@ from scripts import generate_client
 ROOT = Path(generate_client.__file__).parents[1]
 CLIENT = ROOT / "generated"
 GENERATOR = "openapi-python-client"
-SHIPPED = [path for path in (ROOT / "conformance").rglob("*.py") if "selftest" not in path.parts]
+LEFT_OUT = {"selftest", "mutants"}
+SHIPPED = [path for path in (ROOT / "conformance").rglob("*.py") if not LEFT_OUT & {*path.parts}]
 
 
 def project(folder: Path) -> dict[str, Any]:
@@ -107,13 +108,19 @@ def test_no_shipped_module_imports_the_generator_or_the_client() -> None:
     assert (result.stdout, result.stderr) == ("\n", "")
 
 
-def test_wheel_of_the_suite_holds_neither_the_client_nor_the_self_tests(tmp_path: Path) -> None:
+def test_wheel_of_the_suite_holds_what_is_shipped_and_nothing_else(tmp_path: Path) -> None:
     files = wheel(ROOT, tmp_path)
     tops = {name.split("/")[0] for name in files}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"conformance"}
-    assert not any(name.startswith("conformance/selftest/") for name in files)
+    modules = {name for name in files if name.endswith(".py")}
+    assert modules == {path.relative_to(ROOT).as_posix() for path in SHIPPED}
+    assert "conformance/py.typed" in files
     assert files["conformance/openapi.yaml"] == (ROOT / "openapi.yaml").read_bytes()
     assert "conformance/suite/report/templates/report.html.j2" in files
     site = {path.relative_to(ROOT).as_posix() for path in (ROOT / "conformance/mock/site").iterdir()}
     assert {"conformance/mock/site/docs.js", "conformance/mock/site/index.html"} < site <= files.keys()
     assert not any(GENERATOR in line for line in metadata(files) if line.startswith("Requires-Dist"))
+    assert "Classifier: Typing :: Typed" in metadata(files)
+    scripts = next(content for name, content in files.items() if name.endswith(".dist-info/entry_points.txt"))
+    assert {"images-conformance", "images-mock"} <= set(re.findall(r"^[\w-]+(?= =)", scripts.decode(), re.MULTILINE))
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in files)

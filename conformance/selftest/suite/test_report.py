@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from attrs import evolve
 
+from conformance import distribution
 from conformance.reference import Behaviour, Operation, Values
 from conformance.selftest.suite.runs import (
     KEY,
@@ -100,8 +101,8 @@ def test_a_report_says_how_its_run_was_made() -> None:
 
 
 def test_a_checkout_that_is_not_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "TOOL", "no-such-distribution")
-    assert report.build(correct())["tool"] == {"name": "no-such-distribution", "version": "unknown"}
+    monkeypatch.setattr(distribution, "NAME", "no-such-distribution")
+    assert report.build(correct())["tool"] == {"name": report.TOOL, "version": "unknown"}
 
 
 def test_an_earlier_recording_does_not_say_how_it_was_made() -> None:

@@ -19,6 +19,7 @@ from schemathesis.generation import GenerationMode
 
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.places import Fields
+from conformance.suite.contract.scratch import out_of_the_way
 from conformance.suite.exchange.recording import Exchange, Recording
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
@@ -63,6 +64,11 @@ async def explore(prepared: Prepared, planned: Recording, sender: Sender, views:
 
     ``views`` are those that judging the planned part has made.
     """
+    with out_of_the_way():
+        return await _explore(prepared, planned, sender, views)
+
+
+async def _explore(prepared: Prepared, planned: Recording, sender: Sender, views: Views) -> list[Exchange]:
     contract, api, settings = prepared.contract, prepared.api, sender.settings
     exchanges: list[Exchange] = []
     due = [(rule.operation, rule.about.valid) for rule in prepared.rules if isinstance(rule.about, Random)]

@@ -1,7 +1,8 @@
 """Writes what a run found as known failures, so that a server that fails can be held to what it keeps from then on.
 
 A file that is there already is replaced only if it is one of known failures and holds nothing else. What a person wrote
-of a failure stays, and so does what this run didn't judge; what no longer fails is taken off.
+of a failure stays, and so does what this run didn't judge; what no longer fails is taken off, and what is named by the
+id of an earlier version gets that of today.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import json
 import os
 import tomllib
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from conformance.suite.contract.nodes import as_list, is_map
@@ -48,7 +48,7 @@ def write(report: Report, path: Path, held: Sequence[Known]) -> str:
     """
     entries = adopted(report["verdicts"], held)
     rules = {entry.rule for entry in entries}
-    gone = sum(entry.rule not in rules for entry in held)
+    gone = sum(all(new.rule not in rules for new in entry.renewed()) for entry in held)
     temporary = path.with_name(f"{path.name}.new")
     try:
         temporary.write_text(toml(entries), encoding="utf-8")
@@ -62,13 +62,13 @@ def write(report: Report, path: Path, held: Sequence[Known]) -> str:
 def adopted(verdicts: Iterable[VerdictEntry], held: Sequence[Known]) -> tuple[Known, ...]:
     """Return the known failures after a run: what was ``held`` and is not mended, then what fails beside it."""
     found = list(verdicts)
-    kept = [entry for entry in held if not _mended(entry, found)]
+    kept = [new for entry in held if not _mended(entry, found) for new in entry.renewed()]
     new = [
         Known(glob.escape(verdict["rule"]), verdict["known"] or _finding(verdict))
         for verdict in found
         if verdict["outcome"] == Outcome.FAIL
         and verdict["level"] != Level.ADVICE
-        and not any(fnmatchcase(verdict["rule"], entry.rule) for entry in kept)
+        and not any(entry.names(verdict["rule"]) for entry in kept)
     ]
     return (*kept, *new)
 
@@ -81,7 +81,7 @@ def toml(entries: Iterable[Known]) -> str:
 
 def _mended(entry: Known, verdicts: Iterable[VerdictEntry]) -> bool:
     """Whether rules of this pattern were judged, and none of them fails."""
-    outcomes = {verdict["outcome"] for verdict in verdicts if fnmatchcase(verdict["rule"], entry.rule)}
+    outcomes = {verdict["outcome"] for verdict in verdicts if entry.names(verdict["rule"])}
     return Outcome.PASS in outcomes and Outcome.FAIL not in outcomes
 
 

@@ -97,14 +97,17 @@ class Comparison:
         return tuple(row for row in self.rows if not row.differs)
 
 
-def read(paths: Sequence[Path]) -> tuple[Server, ...]:
-    """Read reports; raises UsageError for one that is none, and for fewer than two."""
+def read(paths: Sequence[Path], renamed: Mapping[str, str] | None = None) -> tuple[Server, ...]:
+    """Read reports; raises UsageError for one that is none, and for fewer than two.
+
+    What one has on a rule that was ``renamed`` since stands under the id of today.
+    """
     if len(paths) < _SINGLE:
         raise UsageError("compare needs two reports or more, such as old/report.json new/report.json.")
     reports = [_read(path) for path in paths]
     names = _names(paths)
     return tuple(
-        Server(path, name, report, {verdict["rule"]: verdict for verdict in report["verdicts"]})
+        Server(path, name, report, _by_rule(report, renamed or {}))
         for path, name, report in zip(paths, names, reports, strict=True)
     )
 
@@ -155,6 +158,12 @@ def _read(path: Path) -> Report:
     if not fits or len({verdict["rule"] for verdict in report["verdicts"]}) != len(report["verdicts"]):
         raise UsageError(f"{path} is no report.json of this version of the tool; judge its recording again.")
     return report
+
+
+def _by_rule(report: Report, renamed: Mapping[str, str]) -> Mapping[str, VerdictEntry]:
+    """Return the verdicts by rule; one that stands under the id of today is never displaced."""
+    made = {verdict["rule"]: verdict for verdict in report["verdicts"]}
+    return {renamed[rule] if renamed.get(rule, rule) not in made else rule: verdict for rule, verdict in made.items()}
 
 
 def _no_number(name: str) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,14 +26,17 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see compare --help.")
 
 
-def main(arguments: Sequence[str], console: Console) -> Exit:
-    """Compare the reports that are named and return the exit code; raises UsageError."""
+def main(arguments: Sequence[str], console: Console, renamed: Mapping[str, str]) -> Exit:
+    """Compare the reports that are named and return the exit code; raises UsageError.
+
+    ``renamed`` are the ids of today of rules that an earlier version called otherwise.
+    """
     parser = _Parser(prog="images-conformance compare", description=_ABOUT, allow_abbrev=False)
     parser.add_argument("reports", nargs="*", metavar="REPORT", help="report.json of a run; the first is the yardstick")
     parser.add_argument("--out", default="", metavar="FILE", help="write a page that shows each rule by server")
     parser.add_argument("--markdown", default="", metavar="FILE", help="write the differences as Markdown; - prints it")
     given = parser.parse_args(arguments)
-    made = compare.compare(compare.read([Path(name) for name in given.reports]))
+    made = compare.compare(compare.read([Path(name) for name in given.reports], renamed))
     if given.out:
         _write(Path(given.out), compare_views.html(made, Path(given.out)))
     if given.markdown == "-":

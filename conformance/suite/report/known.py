@@ -1,18 +1,20 @@
-"""Failures that the user expects: read from a file, and held to name rules that there are."""
+"""Failures that the user expects: read from a file, and held to name rules that there are, or were called so before."""
 
 from __future__ import annotations
 
 import difflib
+import glob
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 from cattrs import Converter
 from cattrs.errors import BaseValidationError
 
 from conformance.suite.exchange.codec import as_it_is
+from conformance.suite.rules.renamed import today
 from conformance.suite.rules.rule import Rule
 from conformance.suite.settings import UsageError
 
@@ -20,11 +22,33 @@ _MOST_BYTES = 1_000_000
 
 
 @frozen
-class Known:
-    """A failure that the user expects: a pattern of rule ids, and why."""
+class _Entry:
+    """What stands in the file."""
 
     rule: str
     reason: str
+
+
+@frozen
+class Known:
+    """A failure that the user expects: a pattern of rule ids, and why.
+
+    ``today`` are the ids of rules that it names by an earlier one; where it names no rule else it is ``outdated``.
+    """
+
+    rule: str
+    reason: str
+    today: tuple[str, ...] = ()
+    outdated: bool = False
+
+    def names(self, rule: str) -> bool:
+        """Whether it is about the rule of this id."""
+        return fnmatchcase(rule, self.rule) or rule in self.today
+
+    def renewed(self) -> tuple[Known, ...]:
+        """Return the entries that say the same with the ids of today."""
+        new = tuple(Known(glob.escape(id_), self.reason) for id_ in self.today if not fnmatchcase(id_, self.rule))
+        return new if self.outdated else (Known(self.rule, self.reason), *new)
 
 
 _STRICT = Converter(detailed_validation=False)
@@ -41,7 +65,7 @@ def read(path: Path | None) -> tuple[Known, ...]:
         if len(text) > _MOST_BYTES:
             raise UsageError(f"the known-failures file {path} is larger than {_MOST_BYTES} bytes.")
         tables = tomllib.loads(text.decode("utf-8"))["known"]
-        known = _STRICT.structure(tables, tuple[Known, ...])
+        known = tuple(Known(one.rule, one.reason) for one in _STRICT.structure(tables, tuple[_Entry, ...]))
     except OSError as error:
         raise UsageError(f"the known-failures file {path} can't be read: {error.strerror}.") from error
     except RecursionError:
@@ -53,11 +77,31 @@ def read(path: Path | None) -> tuple[Known, ...]:
     return known
 
 
+def settle(known: Iterable[Known], rules: Sequence[Rule], renamed: Mapping[str, str]) -> tuple[Known, ...]:
+    """Return the entries with what they name by the ids of an earlier version."""
+    return tuple(
+        evolve(one, today=ids, outdated=not any(fnmatchcase(rule.id, one.rule) for rule in rules))
+        if (ids := today(one.rule, renamed))
+        else one
+        for one in known
+    )
+
+
+def notices(known: Iterable[Known]) -> list[str]:
+    """Say for each entry that names rules by earlier ids what they are called now."""
+    return [
+        f"the known failure {one.rule} names what is called {' and '.join(one.today)} now; write that"
+        f" {'in its place' if one.outdated else 'beside it'}."
+        for one in known
+        if one.today
+    ]
+
+
 def check(known: tuple[Known, ...], rules: Sequence[Rule]) -> None:
     """Raise UsageError if an entry names no rule at all: it would never be missed, nor excuse anything."""
     ids = [rule.id for rule in rules]
     for one in known:
-        if not any(fnmatchcase(id_, one.rule) for id_ in ids):
+        if not any(one.names(id_) for id_ in ids):
             near = difflib.get_close_matches(one.rule, ids, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else "`make rules` lists them."
             raise UsageError(f"no rule matches the known failure {one.rule!r}; {hint}")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
 
 from attrs import field, frozen
 
+from conformance import distribution
 from conformance.suite.contract.document import Contract
 from conformance.suite.contract.nodes import is_map
 from conformance.suite.exchange.recording import Exchange, Recording, Shape
@@ -66,10 +65,10 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     judged = {entry.rule: False for entry in known}
     for verdict in verdicts:
         for one in known:
-            if fnmatchcase(verdict["rule"], one.rule):
+            if one.names(verdict["rule"]):
                 judged[one.rule] = judged[one.rule] or verdict["outcome"] == Outcome.FAIL
     header = result.recording.header
-    stale = [rule for rule, fails in judged.items() if not fails and _selected(rule, verdicts)]
+    stale = [one.rule for one in known if not judged.pop(one.rule, True) and _selected(one, verdicts)]
     return Report(
         schema_version=SCHEMA_VERSION,
         outcome="interrupted" if result.recording.interrupted else _outcome(verdicts, stale),
@@ -77,7 +76,7 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
         judged=_judged(result),
         date=_date(header.started),
         command=again.command(result.settings, header),
-        tool={"name": TOOL, "version": _version()},
+        tool={"name": TOOL, "version": distribution.version()},
         target={
             "url": redaction.of(result.settings.target).text(result.settings.target.url),
             "model": result.settings.model,
@@ -104,16 +103,16 @@ def build(result: Result, known: tuple[Known, ...] = ()) -> Report:
     )
 
 
-def _selected(pattern: str, verdicts: Iterable[VerdictEntry]) -> bool:
-    """Whether the run judged a rule of this pattern; what it didn't judge says nothing about a known failure."""
+def _selected(known: Known, verdicts: Iterable[VerdictEntry]) -> bool:
+    """Whether the run judged a rule that is named; what it didn't judge says nothing about a known failure."""
     judged = (Outcome.PASS, Outcome.FAIL)
-    return any(fnmatchcase(verdict["rule"], pattern) and verdict["outcome"] in judged for verdict in verdicts)
+    return any(known.names(verdict["rule"]) and verdict["outcome"] in judged for verdict in verdicts)
 
 
 def _entry(result: Result, verdict: Verdict, known: tuple[Known, ...]) -> VerdictEntry:
     rule = verdict.rule
     fails = verdict.outcome is Outcome.FAIL
-    reason = next((one.reason for one in known if fails and fnmatchcase(rule.id, one.rule)), None)
+    reason = next((one.reason for one in known if fails and one.names(rule.id)), None)
     words = redaction.of(result.settings.target).words
     return VerdictEntry(
         rule=rule.id,
@@ -190,13 +189,6 @@ def _curl(result: Result, verdict: Verdict) -> str | None:
 
 def _date(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _version() -> str:
-    try:
-        return version(TOOL)
-    except PackageNotFoundError:  # run from a checkout that was never installed
-        return "unknown"
 
 
 def _contract(contract: Contract) -> dict[str, str | None]:

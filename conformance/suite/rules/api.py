@@ -100,6 +100,7 @@ class Api:
     - ``hints``: how servers usually mend what an answer lacks, by a pattern of rule ids without the operation.
     - ``links``: the URLs in a JSON answer that are to be fetched. ``results``: how many results it holds.
       ``seen``: what of an exchange with a success can be seen as pictures, None if that is nothing.
+    - ``renamed``: what rules are called today, by an id that they had in an earlier version.
     - ``client``: where the generated client has its operations, such as ``the_client.api.its_tag``.
     """
 
@@ -122,6 +123,7 @@ class Api:
     links: Callable[[object], Iterable[str]] = _none
     results: Callable[[object], int] = _nothing
     seen: Callable[[Exchange], Seen | None] = _unseen
+    renamed: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     client: str | None = None
 
     def is_larger(self, operation: Operation, fields: Fields, effort: int | None) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from attrs import field, frozen
@@ -14,6 +14,7 @@ from conformance.suite.contract.places import Fields
 from conformance.suite.contract.schema import Condition
 from conformance.suite.exchange.request import Raw
 from conformance.suite.exchange.view import Check
+from conformance.suite.rules.renamed import naming
 
 
 class RuleError(Exception):
@@ -199,22 +200,27 @@ class Rule:
 
 
 def select(
-    rules: tuple[Rule, ...], patterns: tuple[str, ...], level: Level, excluded: tuple[str, ...] = ()
+    rules: tuple[Rule, ...],
+    patterns: tuple[str, ...],
+    level: Level,
+    excluded: tuple[str, ...] = (),
+    renamed: Mapping[str, str] | None = None,
 ) -> tuple[Rule, ...]:
     """Return the rules of the chosen levels whose id matches one of the patterns; no pattern means all.
 
-    Those that match one that is ``excluded`` are left out. Raises RuleError if a pattern matches no rule at all, or all
-    are left out.
+    Those that match one that is ``excluded`` are left out. One that was ``renamed`` is matched by its earlier id too.
+    Raises RuleError if a pattern matches no rule at all, or all are left out.
     """
-    for pattern in (*patterns, *excluded):
-        if not any(fnmatchcase(rule.id, pattern) for rule in rules):
+    tests = {pattern: naming(pattern, renamed or {}) for pattern in (*patterns, *excluded)}
+    for pattern, matches in tests.items():
+        if not any(matches(rule.id) for rule in rules):
             raise RuleError(f"no rule matches {pattern!r}; `make rules` lists them.")
     chosen = tuple(
         rule
         for rule in rules
-        if level.includes(rule.level) and (not patterns or any(fnmatchcase(rule.id, pattern) for pattern in patterns))
+        if level.includes(rule.level) and (not patterns or any(tests[pattern](rule.id) for pattern in patterns))
     )
-    kept = tuple(rule for rule in chosen if not any(fnmatchcase(rule.id, pattern) for pattern in excluded))
+    kept = tuple(rule for rule in chosen if not any(tests[pattern](rule.id) for pattern in excluded))
     if chosen and not kept:
         raise RuleError("every chosen rule is excluded; exclude fewer.")
     return kept
