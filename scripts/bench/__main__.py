@@ -1,0 +1,53 @@
+"""Runs the sections and writes what they found; see ``scripts/bench/__init__.py``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from scripts.bench import page, suite
+from scripts.bench.page import Section
+from scripts.bench.processes import BenchError
+
+SECTIONS: Final[Mapping[str, Callable[..., Section]]] = {
+    "suite": suite.measure,
+}
+_ROUNDS = 5
+_QUICK = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, write each section as soon as it is done, and return 1 if one came to nothing."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.bench", description="Writes docs/performance.md.")
+    parser.add_argument("--only", action="append", choices=SECTIONS, metavar="SECTION", help=f"{', '.join(SECTIONS)}")
+    parser.add_argument("--rounds", type=_at_least_one, help=f"how often each is measured (default {_ROUNDS})")
+    parser.add_argument("--quick", action="store_true", help="a smoke test: one small round, printed and not written")
+    given = parser.parse_args(arguments)
+    failed = 0
+    for name in given.only or SECTIONS:
+        began = time.monotonic()
+        try:
+            found = SECTIONS[name](given.rounds or (_QUICK if given.quick else _ROUNDS), quick=given.quick)
+        except BenchError as error:
+            print(f"bench: {name} came to nothing: {error}", file=sys.stderr)  # noqa: T201 - the program's output
+            failed = 1
+            continue
+        text = page.text(name, found)
+        print(f"{text}\n\n{name}: {time.monotonic() - began:.0f} s\n", flush=True)  # noqa: T201 - the program's output
+        if not given.quick:
+            document = page.DOCUMENT.read_text(encoding="utf-8")
+            page.DOCUMENT.write_text(page.replaced(document, name, text), encoding="utf-8")
+    return failed
+
+
+def _at_least_one(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
