@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from scripts.bench import page, suite
+from scripts.bench import client, page, suite
 from scripts.bench.page import Section
 from scripts.bench.processes import BenchError
 
 SECTIONS: Final[Mapping[str, Callable[..., Section]]] = {
+    "client": client.measure,
     "suite": suite.measure,
 }
 _ROUNDS = 5

@@ -63,6 +63,11 @@ def answer(module: str, arguments: Sequence[object], seconds: float, **own: str)
     return json.loads(_run(command, seconds, (0,), own))
 
 
+def output(command: Sequence[str], seconds: float) -> str:
+    """Run a command to its end and return what it printed; raises BenchError."""
+    return _run(command, seconds, (0,), {})
+
+
 def _run(command: Sequence[str], seconds: float, codes: tuple[int, ...], own: Mapping[str, str]) -> str:
     try:
         made = subprocess.run(  # noqa: S603 - our own words
