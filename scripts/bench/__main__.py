@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from scripts.bench import client, page, suite
+from scripts.bench import client, mock, page, suite
 from scripts.bench.page import Section
-from scripts.bench.processes import BenchError
+from scripts.bench.processes import BenchError, SkippedError
 
 SECTIONS: Final[Mapping[str, Callable[..., Section]]] = {
     "client": client.measure,
+    "mock": mock.measure,
     "suite": suite.measure,
 }
 _ROUNDS = 5
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         began = time.monotonic()
         try:
             found = SECTIONS[name](given.rounds or (_QUICK if given.quick else _ROUNDS), quick=given.quick)
+        except SkippedError as why:
+            print(f"bench: {why}", file=sys.stderr)  # noqa: T201 - the program's output
+            continue
         except BenchError as error:
             print(f"bench: {name} came to nothing: {error}", file=sys.stderr)  # noqa: T201 - the program's output
             failed = 1

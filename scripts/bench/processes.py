@@ -30,6 +30,10 @@ class BenchError(Exception):
     """A measure came to nothing; the message says why."""
 
 
+class SkippedError(Exception):
+    """What a section needs is not there; the message says what, in one sentence."""
+
+
 @attrs.frozen
 class Cost:
     """What a process cost: seconds until it ended, and seconds of CPU."""
@@ -46,13 +50,13 @@ def environment(**own: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": paths, "NO_PROXY": "*", "no_proxy": "*", **own}
 
 
-def cost(command: Sequence[str], seconds: float, codes: tuple[int, ...] = (0,), **own: str) -> Cost:
+def cost(command: Sequence[str], seconds: float, codes: tuple[int, ...] = (0,), cwd: Path = ROOT, **own: str) -> Cost:
     """Run a command to its end and say what it cost; raises BenchError if it ends otherwise or not in time.
 
     No other process that was started here may end meanwhile.
     """
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    _run(command, seconds, codes, own)
+    _run(command, seconds, codes, cwd, own)
     wall, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
@@ -60,18 +64,18 @@ def cost(command: Sequence[str], seconds: float, codes: tuple[int, ...] = (0,), 
 def answer(module: str, arguments: Sequence[object], seconds: float, **own: str) -> Any:  # noqa: ANN401 - JSON of a program of ours
     """Run a module of this package to its end and return what it printed, as JSON; raises BenchError."""
     command = [sys.executable, "-m", f"scripts.bench.{module}", *map(str, arguments)]
-    return json.loads(_run(command, seconds, (0,), own))
+    return json.loads(_run(command, seconds, (0,), ROOT, own))
 
 
 def output(command: Sequence[str], seconds: float) -> str:
     """Run a command to its end and return what it printed; raises BenchError."""
-    return _run(command, seconds, (0,), {})
+    return _run(command, seconds, (0,), ROOT, {})
 
 
-def _run(command: Sequence[str], seconds: float, codes: tuple[int, ...], own: Mapping[str, str]) -> str:
+def _run(command: Sequence[str], seconds: float, codes: tuple[int, ...], cwd: Path, own: Mapping[str, str]) -> str:
     try:
         made = subprocess.run(  # noqa: S603 - our own words
-            command, cwd=ROOT, env=environment(**own), capture_output=True, text=True, timeout=seconds, check=False
+            command, cwd=cwd, env=environment(**own), capture_output=True, text=True, timeout=seconds, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BenchError(f"`{_short(command)}` could not be run: {error}") from error

@@ -76,12 +76,13 @@ def _rows(folder: Path, latency: int, rounds: int, *, quick: bool) -> list[Row]:
     for _ in range(rounds):
         ours = _run(latency, suite)
         at_once = replay.write(folder / RECORDING, folder)
-        runs.append((ours, _run(latency, [*again, str(at_once)]), _run(latency, baseline, (0, _FAILURES))))
+        plain = _run(latency, [*again, str(at_once)])
+        runs.append((ours, plain, _run(latency, baseline, (0, _FAILURES))))
     at, name = f"at {latency} ms of latency", f"suite-{latency}-ms"
-    plain, theirs = "plain replay", "`schemathesis run`"
+    replayed, theirs = "plain replay", "`schemathesis run`"
     return [
-        Row(f"{name}-wall-replay", f"time of a run {at}", plain, "s", [(a.wall, b.wall) for a, b, _ in runs], _WALL),
-        Row(f"{name}-cpu-replay", f"CPU of a run {at}", plain, "s", [(a.cpu, b.cpu) for a, b, _ in runs], _CPU),
+        Row(f"{name}-wall-replay", f"time of a run {at}", replayed, "s", [(a.wall, b.wall) for a, b, _ in runs], _WALL),
+        Row(f"{name}-cpu-replay", f"CPU of a run {at}", replayed, "s", [(a.cpu, b.cpu) for a, b, _ in runs], _CPU),
         Row(f"{name}-wall-schemathesis", f"time of a run {at}", theirs, "s", [(a.wall, c.wall) for a, _, c in runs]),
         Row(f"{name}-cpu-schemathesis", f"CPU of a run {at}", theirs, "s", [(a.cpu, c.cpu) for a, _, c in runs]),
         Row(f"{name}-requests", f"requests of a run {at}", theirs, "", [(a.requests, c.requests) for a, _, c in runs]),
@@ -89,9 +90,9 @@ def _rows(folder: Path, latency: int, rounds: int, *, quick: bool) -> list[Row]:
 
 
 def _run(latency: int, words: Sequence[str], codes: tuple[int, ...] = (0,)) -> _Run:
-    """Make a run with the Python of this process against a new server."""
+    """Make a run with the Python of this process against a new server, in a new folder, from which it learns nothing."""
     app = Counted(_Late(create_app(Behaviour(api_key=_KEY)), latency / 1000), _KEY)
-    with served(app) as url:
+    with served(app) as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, *(url if word == _URL else word for word in words)]
-        made = cost(command, _SECONDS, codes, OPENAI_API_KEY=_KEY)
+        made = cost(command, _SECONDS, codes, Path(folder), OPENAI_API_KEY=_KEY)
     return _Run(made.wall, made.cpu, app.requests)
