@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
-from scripts.bench import client, mock, page, suite
+from scripts.bench import client, faults, mock, page, suite
 from scripts.bench.page import Section
 from scripts.bench.processes import BenchError, SkippedError
 
@@ -16,6 +19,7 @@ SECTIONS: Final[Mapping[str, Callable[..., Section]]] = {
     "client": client.measure,
     "mock": mock.measure,
     "suite": suite.measure,
+    "faults": faults.measure,
 }
 _ROUNDS = 5
 _QUICK = 1
@@ -28,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=_at_least_one, help=f"how often each is measured (default {_ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="a smoke test: one small round, printed and not written")
     given = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
     failed = 0
     for name in given.only or SECTIONS:
         began = time.monotonic()
@@ -40,12 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"bench: {name} came to nothing: {error}", file=sys.stderr)  # noqa: T201 - the program's output
             failed = 1
             continue
+        except Exception:  # noqa: BLE001 - the other sections are still to be measured
+            print(f"bench: {name} came to nothing:\n{traceback.format_exc()}", file=sys.stderr)  # noqa: T201 - the program's output
+            failed = 1
+            continue
         text = page.text(name, found)
         print(f"{text}\n\n{name}: {time.monotonic() - began:.0f} s\n", flush=True)  # noqa: T201 - the program's output
         if not given.quick:
             document = page.DOCUMENT.read_text(encoding="utf-8")
             page.DOCUMENT.write_text(page.replaced(document, name, text), encoding="utf-8")
     return failed
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    """Leave in an orderly way, so that whatever was started is ended."""
+    del number, frame
+    sys.exit(1)
 
 
 def _at_least_one(text: str) -> int:

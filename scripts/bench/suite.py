@@ -90,7 +90,7 @@ def _rows(folder: Path, latency: int, rounds: int, *, quick: bool) -> list[Row]:
 
 
 def _run(latency: int, words: Sequence[str], codes: tuple[int, ...] = (0,)) -> _Run:
-    """Make a run with the Python of this process against a new server, in a new folder, from which it learns nothing."""
+    """Make a run with the Python of this process against a new server, in a folder of its own."""
     app = Counted(_Late(create_app(Behaviour(api_key=_KEY)), latency / 1000), _KEY)
     with served(app) as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, *(url if word == _URL else word for word in words)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
@@ -47,7 +48,7 @@ class Row:
     @property
     def ratios(self) -> list[float]:
         """Ours to theirs, of each round."""
-        return [ours / theirs for ours, theirs in self.pairs]
+        return [ours / theirs if theirs else math.inf for ours, theirs in self.pairs]
 
     def markdown(self) -> str:
         """Return the row; the ratio stands as README quotes it."""
