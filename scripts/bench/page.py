@@ -38,7 +38,9 @@ def text(name: str, section: Section) -> str:
     """Return a section as it stands in the document."""
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     versions = ", ".join(f"{package} {number}" for package, number in section.versions.items())
-    how = f"`python -m scripts.bench --only {name}`, {datetime.now(UTC):%Y-%m-%d}; {machine}; {versions}."
+    rounds = " or ".join(map(str, sorted({len(row.pairs) for row in section.rows})))
+    command = f"`make bench OPTS='--only {name}'`"
+    how = f"{command}, {datetime.now(UTC):%Y-%m-%d}, rounds: {rounds}; {machine}; {versions}."
     parts = [textwrap.fill(how, _WIDTH, break_on_hyphens=False, break_long_words=False)]
     parts += [table.markdown(section.rows)] if section.rows else []
     parts += [textwrap.fill(note, _WIDTH, break_on_hyphens=False, break_long_words=False) for note in section.notes]

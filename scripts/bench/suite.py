@@ -58,11 +58,11 @@ class _Run:
 
 
 def measure(rounds: int, *, quick: bool) -> Section:
-    """Measure all three; with the latency, half as many rounds."""
+    """Measure all three; with the latency, which takes minutes, half as many rounds."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         for latency in _LATENCIES[:1] if quick else _LATENCIES:
-            rows += _rows(Path(name), latency, (rounds + 1) // 2 if latency else rounds, quick=quick)
+            rows += _rows(Path(name), latency, max(1, rounds // 2) if latency else rounds, quick=quick)
     return Section(rows, installed("httpx", "schemathesis"))
 
 
@@ -91,8 +91,8 @@ def _rows(folder: Path, latency: int, rounds: int, *, quick: bool) -> list[Row]:
 
 def _run(latency: int, words: Sequence[str], codes: tuple[int, ...] = (0,)) -> _Run:
     """Make a run with the Python of this process against a new server, in a folder of its own."""
-    app = Counted(_Late(create_app(Behaviour(api_key=_KEY)), latency / 1000), _KEY)
-    with served(app) as url, tempfile.TemporaryDirectory() as folder:
+    app = Counted(create_app(Behaviour(api_key=_KEY)), _KEY)
+    with served(_Late(app, latency / 1000)) as url, tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, *(url if word == _URL else word for word in words)]
         made = cost(command, _SECONDS, codes, Path(folder), OPENAI_API_KEY=_KEY)
     return _Run(made.wall, made.cpu, app.requests)

@@ -47,7 +47,8 @@ def test_writing_a_section_keeps_the_others() -> None:
     assert page.ratios(written) == {"one": "0.50x", "two": "0.50x"}
     again = page.replaced(written, "a", page.text("a", one))
     assert again == written
-    assert "`python -m scripts.bench --only a`" in " ".join(written.split())
+    assert "`make bench OPTS='--only a'`" in " ".join(written.split())
+    assert ", rounds: 1;" in " ".join(written.split())
 
 
 def test_a_document_without_marks_is_not_written() -> None:
