@@ -69,11 +69,10 @@ def markdown(rows: Iterable[Row]) -> str:
 
 
 def _spread(figures: Sequence[float], first: str, further: str) -> str:
-    """Tell the median, and the lowest and the highest if there are more figures than one."""
+    """Tell the median, and the lowest and the highest if they differ."""
     told = _plain(first.format(statistics.median(figures)))
-    if len(figures) == 1:
-        return told
-    return f"{told} ({' to '.join(_plain(further.format(end)) for end in (min(figures), max(figures)))})"
+    low, high = (_plain(further.format(end)) for end in (min(figures), max(figures)))
+    return told if low == high else f"{told} ({low} to {high})"
 
 
 def _plain(figure: str) -> str:
