@@ -32,7 +32,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=_at_least_one, help=f"how often each is measured (default {_ROUNDS})")
     parser.add_argument("--quick", action="store_true", help="a smoke test: one small round, printed and not written")
     given = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _leave)
     failed = 0
     for name in given.only or SECTIONS:
         began = time.monotonic()
@@ -70,4 +69,5 @@ def _at_least_one(text: str) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _leave)
     sys.exit(main())

@@ -52,12 +52,16 @@ class Row:
 
     def markdown(self) -> str:
         """Return the row; the ratio stands as README quotes it."""
-        ratios, figure = self.ratios, f"{{:#.3g}} {self.unit}".rstrip()
+        ratios, whole = self.ratios, all(figure == int(figure) for pair in self.pairs for figure in pair)
+        further = "{:.0f}" if whole else "{:#.3g}"
         cells = [
             f'<a id="{self.anchor}"></a>{self.what}',
             self.beside,
             _spread(ratios, "{:.2f}x", "{:.2f}"),
-            *(_spread(figures, figure, "{:#.3g}") for figures in zip(*self.pairs, strict=True)),
+            *(
+                _spread(figures, f"{further} {self.unit}".rstrip(), further)
+                for figures in zip(*self.pairs, strict=True)
+            ),
             self.goal.told(statistics.median(ratios)),
         ]
         return f"| {' | '.join(cells)} |"

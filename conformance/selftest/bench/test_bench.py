@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from scripts.bench import __main__ as command
 from scripts.bench import page
-from scripts.bench.__main__ import SECTIONS
 from scripts.bench.page import Section
-from scripts.bench.processes import BenchError, cost
+from scripts.bench.processes import BenchError, SkippedError, cost
 from scripts.bench.table import Goal, Row
 
 _README = Path(__file__).parents[3] / "README.md"
 
 
 def test_a_row_tells_the_median_and_the_spread_of_the_ratios_of_each_round() -> None:
-    row = Row("client-sync", "calls", "`openai`", "calls/s", [(200, 100), (90, 60), (1800, 600)])
+    row = Row("client-sync", "calls", "`openai`", "calls/s", [(200.4, 100), (90, 60), (1800, 600)])
     assert row.markdown() == (
         '| <a id="client-sync"></a>calls | `openai` | 2.00x (1.50 to 3.00) '
         "| 200 calls/s (90.0 to 1800) | 100 calls/s (60.0 to 600) |  |"
@@ -33,7 +33,7 @@ def test_a_row_tells_the_median_and_the_spread_of_the_ratios_of_each_round() -> 
     ],
 )
 def test_a_row_tells_its_goal_and_that_it_is_missed(goal: Goal, told: str) -> None:
-    assert Row("one", "one", "two", "", [(3, 2)], goal).markdown().endswith(f"| 3.00 | 2.00 | {told} |")
+    assert Row("one", "one", "two", "", [(3, 2)], goal).markdown().endswith(f"| 3 | 2 | {told} |")
 
 
 def test_what_the_other_one_never_did_leaves_no_ratio() -> None:
@@ -58,7 +58,7 @@ def test_a_document_without_marks_is_not_written() -> None:
 
 def test_the_document_has_a_place_for_each_section() -> None:
     document = page.DOCUMENT.read_text(encoding="utf-8")
-    assert [name for name in SECTIONS if page.replaced(document, name, "") == document] == []
+    assert [name for name in command.SECTIONS if page.replaced(document, name, "") == document] == []
 
 
 def test_each_ratio_that_readme_quotes_stands_in_the_document() -> None:
@@ -73,6 +73,30 @@ def test_a_quoted_ratio_is_found_by_the_link_to_its_row() -> None:
     assert page.quoted("imports in [0.21x](docs/performance.md#client-import) of the time") == [
         ("0.21x", "client-import")
     ]
+
+
+def test_what_is_skipped_or_fails_leaves_the_document_and_the_other_sections(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def skipped(rounds: int, *, quick: bool) -> Section:
+        raise SkippedError(f"no npm for {rounds} rounds, {quick}.")
+
+    def failed(rounds: int, *, quick: bool) -> Section:
+        raise BenchError(f"{rounds} rounds came to nothing, {quick}")
+
+    def made(rounds: int, *, quick: bool) -> Section:
+        return Section([Row("c", "it", "other", "s", [(1, 2)] * rounds)], {"quick": str(quick)})
+
+    before = "".join(f"<!-- {name}, written by make bench -->\n{name}\n<!-- end of {name} -->\n" for name in "abc")
+    (tmp_path / "performance.md").write_text(before)
+    monkeypatch.setattr(page, "DOCUMENT", tmp_path / "performance.md")
+    monkeypatch.setattr(command, "SECTIONS", {"a": skipped, "b": failed, "c": made})
+    assert command.main(["--rounds", "3"]) == 1
+    after = page.DOCUMENT.read_text()
+    assert after.partition("<!-- c,")[0] == before.partition("<!-- c,")[0]
+    assert page.ratios(after) == {"c": "0.50x"}
+    assert "no npm for 3 rounds, False.\n" in capsys.readouterr().err
+    assert command.main(["--only", "a"]) == 0
 
 
 def test_a_command_that_fails_or_does_not_start_says_so() -> None:
