@@ -46,7 +46,7 @@ def measure(rounds: int, *, quick: bool) -> Section:
         command = [sys.executable, "-m", "scripts.bench.fixed", str(port)]
         with started(command, lambda: _listens(port), Path(folder) / "log"):
             url = f"http://127.0.0.1:{port}"
-            # What is imported first is compiled first.
+            # The first round of all reads from the disk and compiles.
             both = [_round(url, quick=quick) for _ in range(rounds + 1)][1:]
 
     def pairs(what: str) -> list[Pair]:

@@ -31,7 +31,7 @@ from conformance.mutants.measure import survivors
 from conformance.mutants.measure.trial import try_by_default
 from conformance.mutants.mutant import KEY, Mutant
 from scripts.bench.page import Section, installed
-from scripts.bench.processes import BenchError
+from scripts.bench.processes import BenchError, environment
 from scripts.bench.table import Row
 from scripts.serving import Counted, served
 
@@ -99,7 +99,7 @@ def _schemathesis(app: Counted) -> _Trial:
         command += ["--seed", "1", "--report", "junit", "--report-junit-path", str(report)]
         command += ["-H", f"Authorization: Bearer {KEY}"]
         try:
-            subprocess.run(command, cwd=folder, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - our own words
+            subprocess.run(command, cwd=folder, env=environment(), capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603 - our own words
             cases = list(ET.parse(report).getroot().iter("testcase"))  # noqa: S314 - written by the process just run
         except (subprocess.SubprocessError, OSError, ET.ParseError) as error:
             raise BenchError(f"`schemathesis run` came to nothing: {error}") from error

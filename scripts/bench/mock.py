@@ -16,7 +16,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -63,6 +64,9 @@ def measure(rounds: int, *, quick: bool) -> Section:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         servers = _servers(folder)
+        for server in servers.values():  # the first start of all, which reads from the disk and compiles
+            with _started(server, folder, "url", quiet=True):
+                pass
         made = [
             {who: _figures(server, folder, 0.1 if quick else _SECONDS) for who, server in servers.items()}
             for _ in range(rounds)
@@ -134,20 +138,29 @@ def _figures(server: _Server, folder: Path, seconds: float) -> _Figures:
     """Measure a server in every way."""
     made: _Figures = {}
     for response_format, quiet in _WAYS:
-        port, began = free_port(), time.perf_counter()
-        command = server.command(port, response_format, quiet)
-        ready = partial(_answers, port, load.request(server.path, response_format, "first"))
-        with started(command, ready, folder / "log", folder) as process:
+        began = time.perf_counter()
+        with _started(server, folder, response_format, quiet=quiet) as (port, process):
             if not quiet:
                 made[_START, quiet] = 1000 * (time.perf_counter() - began)
             for prompts in _PROMPTS:
                 found = answer("load", [port, server.path, response_format, prompts, seconds], _LIMIT)
                 if found["wrong"]:
-                    raise BenchError(f"`{Path(command[1]).name}` answered {found['wrong']}")
+                    raise BenchError(f"POST {server.path} was answered with {found['wrong']}")
                 made[f"{response_format}-{prompts}", quiet] = found["rate"]
             if not quiet:
                 made[_MEMORY, quiet] = memory(process.pid)
     return made
+
+
+@contextmanager
+def _started(
+    server: _Server, folder: Path, response_format: str, *, quiet: bool
+) -> Generator[tuple[int, subprocess.Popen[bytes]]]:
+    """Start a server and yield its port and process as soon as it answers."""
+    port = free_port()
+    ready = partial(_answers, port, load.request(server.path, response_format, "first"))
+    with started(server.command(port, response_format, quiet), ready, folder / "log", folder) as process:
+        yield port, process
 
 
 def _answers(port: int, request: bytes) -> bool:

@@ -12,9 +12,11 @@ import resource
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +45,22 @@ class Cost:
 
 
 def environment(**own: str) -> dict[str, str]:
-    """Return an environment that says nothing of a server, a key or a proxy but for what is given."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "IMAGES_"))}
+    """Return an environment that says nothing of a server, a key or a proxy but for what is given.
+
+    What Python compiles is kept for the next process, in a folder that ends with this one, so that after a first time
+    nothing is compiled any more, however the machine is set up.
+    """
+    unwanted = ("OPENAI_", "IMAGES_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     # Ours is the client of this folder, wherever else one is installed.
     paths = os.pathsep.join([str(ROOT), str(ROOT / "generated")])
-    return {**kept, "PYTHONPATH": paths, "NO_PROXY": "*", "no_proxy": "*", **own}
+    fixed = {"PYTHONPATH": paths, "PYTHONPYCACHEPREFIX": _compiled().name, "NO_PROXY": "*", "no_proxy": "*"}
+    return {**kept, **fixed, **own}
+
+
+@cache
+def _compiled() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="compiled-")
 
 
 def cost(command: Sequence[str], seconds: float, codes: tuple[int, ...] = (0,), cwd: Path = ROOT, **own: str) -> Cost:

@@ -62,6 +62,8 @@ def measure(rounds: int, *, quick: bool) -> Section:
     """Measure all three; with the latency, which takes minutes, half as many rounds, and Schemathesis once."""
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
+        if not quick:
+            _rows(Path(name), 0, 1, quick=True)  # which leaves everything compiled
         for latency in _LATENCIES[:1] if quick else _LATENCIES:
             rows += _rows(Path(name), latency, max(1, rounds // 2) if latency else rounds, quick=quick)
     return Section(rows, installed("httpx", "schemathesis"))
