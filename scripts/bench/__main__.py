@@ -51,8 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = page.text(name, found)
         print(f"{text}\n\n{name}: {time.monotonic() - began:.0f} s\n", flush=True)  # noqa: T201 - the program's output
         if not given.quick:
-            document = page.DOCUMENT.read_text(encoding="utf-8")
-            page.DOCUMENT.write_text(page.replaced(document, name, text), encoding="utf-8")
+            page.write(name, text)
     return failed
 
 

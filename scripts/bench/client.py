@@ -15,7 +15,7 @@ from scripts.bench.processes import answer, cost, free_port, output, started
 from scripts.bench.table import Goal, Pair, Row
 
 _SECONDS = 120.0
-_CALLS: Final = {"rest": 1, "sync": 400, "async": 600, "aiohttp": 600, "large": 12, "upload": 60}
+_CALLS: Final = {"rest": 1, "sync": 1000, "async": 800, "aiohttp": 1500, "large": 20, "upload": 120}
 _WITHOUT_AIOHTTP = "import sys; sys.modules['aiohttp'] = None"
 """As where no extra was installed: ``openai`` imports it wherever it is."""
 _IMPORT: Final = {

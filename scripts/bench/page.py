@@ -16,7 +16,9 @@ import attrs
 from scripts.bench import table
 from scripts.bench.table import Row
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "performance.md"
+README = Path(__file__).parents[2] / "README.md"
+DOCUMENT = README.parent / "docs" / "performance.md"
+_QUOTED = re.compile(r"\[([\d.]+x)\]\(docs/performance\.md#([\w-]+)\)")
 _WIDTH = 120
 
 
@@ -64,4 +66,17 @@ def ratios(document: str) -> dict[str, str]:
 
 def quoted(readme: str) -> list[tuple[str, str]]:
     """Return each ratio that README links to the document, and the anchor that the link names."""
-    return re.findall(r"\[([\d.]+x)\]\(docs/performance\.md#([\w-]+)\)", readme)
+    return _QUOTED.findall(readme)
+
+
+def requoted(readme: str, document: str) -> str:
+    """Return README with each ratio that it links as it stands in the document; a link to no row is left."""
+    measured = ratios(document)
+    return _QUOTED.sub(lambda link: link[0].replace(link[1], measured.get(link[2], link[1]), 1), readme)
+
+
+def write(name: str, section: str) -> None:
+    """Write a section into the document, and the ratios that README quotes of it."""
+    document = replaced(DOCUMENT.read_text(encoding="utf-8"), name, section)
+    DOCUMENT.write_text(document, encoding="utf-8")
+    README.write_text(requoted(README.read_text(encoding="utf-8"), document), encoding="utf-8")

@@ -12,8 +12,6 @@ from scripts.bench.page import Section
 from scripts.bench.processes import BenchError, SkippedError, cost
 from scripts.bench.table import Goal, Row
 
-_README = Path(__file__).parents[3] / "README.md"
-
 
 def test_a_row_tells_the_median_and_the_spread_of_the_ratios_of_each_round() -> None:
     row = Row("client-sync", "calls", "`openai`", "calls/s", [(200.4, 100), (90, 60), (1800, 600)])
@@ -63,16 +61,17 @@ def test_the_document_has_a_place_for_each_section() -> None:
 
 def test_each_ratio_that_readme_quotes_stands_in_the_document() -> None:
     measured = page.ratios(page.DOCUMENT.read_text(encoding="utf-8"))
-    readme = _README.read_text(encoding="utf-8")
+    readme = page.README.read_text(encoding="utf-8")
     quoted = page.quoted(readme)
     assert [ratio for ratio, _ in quoted] == re.findall(r"(?<![\w.])\d+(?:\.\d+)?x(?!\w)", readme)
     assert [(ratio, anchor) for ratio, anchor in quoted if measured.get(anchor) != ratio] == []
 
 
-def test_a_quoted_ratio_is_found_by_the_link_to_its_row() -> None:
-    assert page.quoted("imports in [0.21x](docs/performance.md#client-import) of the time") == [
-        ("0.21x", "client-import")
-    ]
+def test_a_quoted_ratio_is_found_by_the_link_to_its_row_and_follows_it() -> None:
+    readme = "imports in [0.21x](docs/performance.md#client-import) of the time, [4x](docs/performance.md#gone)"
+    assert page.quoted(readme) == [("0.21x", "client-import"), ("4x", "gone")]
+    document = Row("client-import", "import", "`openai`", "ms", [(1, 4)]).markdown()
+    assert page.requoted(readme, document) == readme.replace("0.21x", "0.25x")
 
 
 def test_what_is_skipped_or_fails_leaves_the_document_and_the_other_sections(
@@ -88,13 +87,15 @@ def test_what_is_skipped_or_fails_leaves_the_document_and_the_other_sections(
         return Section([Row("c", "it", "other", "s", [(1, 2)] * rounds)], {"quick": str(quick)})
 
     before = "".join(f"<!-- {name}, written by make bench -->\n{name}\n<!-- end of {name} -->\n" for name in "abc")
-    (tmp_path / "performance.md").write_text(before)
-    monkeypatch.setattr(page, "DOCUMENT", tmp_path / "performance.md")
+    for name, text in {"DOCUMENT": before, "README": "[9.99x](docs/performance.md#c)"}.items():
+        (tmp_path / name).write_text(text)
+        monkeypatch.setattr(page, name, tmp_path / name)
     monkeypatch.setattr(command, "SECTIONS", {"a": skipped, "b": failed, "c": made})
     assert command.main(["--rounds", "3"]) == 1
     after = page.DOCUMENT.read_text()
     assert after.partition("<!-- c,")[0] == before.partition("<!-- c,")[0]
     assert page.ratios(after) == {"c": "0.50x"}
+    assert page.quoted(page.README.read_text()) == [("0.50x", "c")]
     assert "no npm for 3 rounds, False.\n" in capsys.readouterr().err
     assert command.main(["--only", "a"]) == 0
 
