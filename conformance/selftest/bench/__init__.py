@@ -1,0 +1,1 @@
+"""The benchmarks: how their figures become a table, and that what is quoted of them stands there."""
