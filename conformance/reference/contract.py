@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from conformance import CONTRACT
 from conformance.reference.fields import gather, keyword_values, keyword_values_below
 from conformance.reference.formats import FORM_FORMATS, FORMATS
+from conformance.reference.quick import Check, quick_check
 from conformance.reference.schemas import Node, validator
 from conformance.reference.values import Kind, Limits
 
@@ -74,6 +75,11 @@ class Operation:
         return next(iter(self._post["requestBody"]["content"]))
 
     @cached_property
+    def takes_form(self) -> bool:
+        """Whether the request body is a form."""
+        return self.media_type == _FORM
+
+    @cached_property
     def needs_key(self) -> bool:
         """Whether the contract puts this operation under a security scheme."""
         return bool(self._post.get("security", self.document.get("security")))
@@ -88,6 +94,11 @@ class Operation:
         """Judges the fields of a request against the request schema."""
         path = f"/paths/~1images~1{self.kind}/post/requestBody/content/{self.media_type.replace('/', '~1')}/schema"
         return validator(self.document, path, self._formats)
+
+    @cached_property
+    def surely_admits(self) -> Check:
+        """Tell of most right requests that they are right, many times faster than the validator; see ``quick``."""
+        return quick_check(self.document, self._body["schema"], self._formats)
 
     @cached_property
     def judges(self) -> Mapping[str, Draft202012Validator]:
@@ -116,10 +127,17 @@ class Operation:
 
     def default(self, name: str) -> object:
         """Look up the value that the contract gives to an absent field, or None."""
-        return next(keyword_values(self.document, self.properties.get(name, {}), "default"), None)
+        return self._defaults.get(name)
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, object]:
+        found = ((name, keyword_values(self.document, one, "default")) for name, one in self.properties.items())
+        return {name: next(values, None) for name, values in found}
 
     def widen(self, limits: Limits) -> Limits:
         """Make room in a request for the lists that the contract admits, up to a bound of this server's own."""
+        if not self._longest_lists:
+            return limits
         texts = sum(min(count, limits.items) for count in self._longest_lists.values())
         files = sum(min(count, limits.files) for name, count in self._longest_lists.items() if self.is_file(name))
         room = limits.body_bytes + files * limits.file_bytes
@@ -131,11 +149,12 @@ class Operation:
         bounds = {
             name: keyword_values_below(self.document, schema, "maxItems") for name, schema in self.properties.items()
         }
-        return {name: max((n for n in found if isinstance(n, int)), default=0) for name, found in bounds.items()}
+        longest = {name: max((n for n in found if isinstance(n, int)), default=0) for name, found in bounds.items()}
+        return {name: count for name, count in longest.items() if count}
 
     @property
     def _formats(self) -> FormatChecker:
-        return FORM_FORMATS if self.media_type == _FORM else FORMATS
+        return FORM_FORMATS if self.takes_form else FORMATS
 
     @property
     def _post(self) -> Node:

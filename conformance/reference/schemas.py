@@ -74,3 +74,5 @@ _EXACT: Final = cast(
     "type[Draft202012Validator]",
     extend(Draft202012Validator, {"properties": _properties, "pattern": _pattern, "multipleOf": _multiple_of}),
 )
+KEYWORDS: Final = frozenset(cast("Mapping[str, object]", _EXACT.VALIDATORS))
+"""The keywords by which a value is judged; all others only describe."""

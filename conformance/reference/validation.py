@@ -23,12 +23,18 @@ def validate(operation: Operation, values: Values) -> Values:
 
     Returns the values to go on with, where a null counts as absent.
     """
+    if not operation.surely_admits(dict(values)):
+        _explain(operation, values)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _explain(operation: Operation, values: Values) -> None:
+    """Ask the validator what is wrong, if anything is, and refuse it."""
     order = {name: position for position, name in enumerate(operation.properties)}
     found = [(_field(fault, order), fault) for fault in faults(operation.validator, dict(values))]
     if found:
         field, fault = min(found, key=lambda pair: order.get(pair[0] or "", len(order)))
         raise RefusedError(_sentence(field, _sharpest(fault)), field)
-    return {name: value for name, value in values.items() if value is not None}
 
 
 def _field(fault: ValidationError, order: Mapping[str, int]) -> str | None:
