@@ -1,6 +1,7 @@
 """Draws the images of an order: a landscape, an edit of an image, or a variation of one.
 
-- A generation is a landscape that the request seeds: prompt, model, size, quality, style, and the number of the image.
+- A generation is a landscape by the seed of the order, which stands for the prompt and all else that was asked for, and
+  by the number of the image.
 - An edit shows such a landscape where the mask is fully transparent, and elsewhere exactly the pixels of the image,
   alpha included. Without a mask the image lies over the landscape, which shows through as far as the image is
   transparent.
@@ -11,8 +12,6 @@ the same way to compare it with an edit. The landscape in an edit is as coarse a
 than a fine image, because painting a small picture and enlarging it takes less time than painting a large one.
 """
 
-import hashlib
-import json
 import math
 from typing import Final
 
@@ -31,12 +30,17 @@ _LARGEST_VARIATION: Final = 256
 _SMALLEST_EDIT: Final = 64
 """Pixels of a side of a source below which an edit is painted in full size, lest its landscape be a mere patch."""
 _CACHE: Final = Shelf(32 * MEBIBYTE)
-"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn."""
+"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn, in 32 MiB at most."""
 
 
 def draw(order: Order, index: int) -> bytes:
-    """Draw image number ``index`` of an order as a PNG file; the same order always gives the same bytes."""
-    name = f"{fingerprint(order)}/{index}"
+    """Draw image number ``index`` of an order as a PNG file; the same order always gives the same bytes.
+
+    Its ``prompt`` and ``model`` have no part in it, only the ``seed`` does that is made of them.
+    """
+    files = "/".join(picture.digest if picture else "" for picture in (order.image, order.mask))
+    fine, muted = _manner(order)
+    name = f"{order.kind}/{order.seed}/{order.size}/{fine}/{muted}/{files}/{index}"
     content = _CACHE.get(name, 0)
     if content is None:
         content = encode_png(paint(order, index))
@@ -46,13 +50,8 @@ def draw(order: Order, index: int) -> bytes:
 
 def paint(order: Order, index: int) -> Image.Image:
     """Paint image number ``index`` of an order, without packing it into a file."""
-    canvas = draw_scene(
-        fingerprint(order),
-        index,
-        _canvas_size(order),
-        fine=order.quality == "hd",
-        muted=order.style == "natural",
-    )
+    fine, muted = _manner(order)
+    canvas = draw_scene(order.seed, index, _canvas_size(order), fine=fine, muted=muted)
     if order.image is not None and order.kind == "edits":
         canvas = edit(order.image, order.mask, canvas)
     elif order.image is not None:
@@ -78,11 +77,9 @@ def vary(image: Picture, scene: Image.Image) -> Image.Image:
     return Image.blend(source, scene.convert("RGB"), _VARIATION)
 
 
-def fingerprint(order: Order) -> str:
-    """Hash everything that the looks of an order's images depend on: not their number, nor how they are returned."""
-    files = [picture and picture.digest for picture in (order.image, order.mask)]
-    looks = [order.kind, order.prompt, order.model, order.quality, order.style, *order.size, *files]
-    return hashlib.sha256(json.dumps(looks).encode("ascii")).hexdigest()
+def _manner(order: Order) -> tuple[bool, bool]:
+    """Say whether a landscape is fine, and whether it is muted."""
+    return order.quality == "hd", order.style == "natural"
 
 
 def _canvas_size(order: Order) -> Size:
