@@ -30,9 +30,8 @@ from starlette.responses import Response
 
 from conformance.reference import access, answers, bodies, drawing, errors, files, forms, orders, validation
 from conformance.reference.contract import Operation, load_contract
-from conformance.reference.schemas import Node
 from conformance.reference.store import Shelf, Store
-from conformance.reference.values import JsonValue, Limits, Order, Part, Picture, Size, Submission, Values
+from conformance.reference.values import JsonValue, Limits, Node, Order, Part, Picture, Size, Submission, Values
 
 
 @attrs.frozen

@@ -7,18 +7,19 @@ given, so a contract with a keyword more or less makes a server that enforces a 
 import re
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from typing import ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 import attrs
 import yaml
-from jsonschema import Draft202012Validator, FormatChecker
 
 from conformance import CONTRACT
 from conformance.reference.fields import gather, keyword_values, keyword_values_below
-from conformance.reference.formats import FORM_FORMATS, FORMATS
 from conformance.reference.quick import Check, quick_check
-from conformance.reference.schemas import Node, validator
-from conformance.reference.values import Kind, Limits
+from conformance.reference.schemas import formats_of, validator
+from conformance.reference.values import Kind, Limits, Node
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, FormatChecker
 
 KINDS: Final[tuple[Kind, ...]] = ("generations", "edits", "variations")
 
@@ -90,7 +91,7 @@ class Operation:
         return gather(self.document, self._body["schema"])
 
     @cached_property
-    def validator(self) -> Draft202012Validator:
+    def validator(self) -> "Draft202012Validator":
         """Judges the fields of a request against the request schema."""
         path = f"/paths/~1images~1{self.kind}/post/requestBody/content/{self.media_type.replace('/', '~1')}/schema"
         return validator(self.document, path, self._formats)
@@ -98,10 +99,10 @@ class Operation:
     @cached_property
     def surely_admits(self) -> Check:
         """Tell of most right requests that they are right, many times faster than the validator; see ``quick``."""
-        return quick_check(self.document, self._body["schema"], self._formats)
+        return quick_check(self.document, self._body["schema"], lambda: self._formats)
 
     @cached_property
-    def judges(self) -> Mapping[str, Draft202012Validator]:
+    def judges(self) -> "Mapping[str, Draft202012Validator]":
         """Judges each field by itself, apart from what holds under a condition."""
         # Beside the contract's own parts, so that references into it still hold.
         document = {**self.document, _FIELDS: list(self.properties.values())}
@@ -152,9 +153,9 @@ class Operation:
         longest = {name: max((n for n in found if isinstance(n, int)), default=0) for name, found in bounds.items()}
         return {name: count for name, count in longest.items() if count}
 
-    @property
-    def _formats(self) -> FormatChecker:
-        return FORM_FORMATS if self.takes_form else FORMATS
+    @cached_property
+    def _formats(self) -> "FormatChecker":
+        return formats_of(form=self.takes_form)
 
     @property
     def _post(self) -> Node:

@@ -8,12 +8,13 @@ counts. So this may leave a question open, but never answer one differently.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, cast
-
-from jsonschema import FormatChecker
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from conformance.reference.fields import keyword_values_below, resolve
-from conformance.reference.schemas import KEYWORDS, Node
+from conformance.reference.values import Node
+
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
 
 Check: TypeAlias = Callable[[Any], bool]
 """Says whether a value keeps a schema; raises ``_UnsureError``."""
@@ -23,8 +24,11 @@ class _UnsureError(Exception):
     """A question that only the validator can answer."""
 
 
-def quick_check(document: Node, schema: Node, formats: FormatChecker) -> Check:
-    """Make what is true of values that surely keep a schema; of others it is false, though they may keep it."""
+def quick_check(document: Node, schema: Node, formats: "Callable[[], FormatChecker]") -> Check:
+    """Make what is true of values that surely keep a schema; of others it is false, though they may keep it.
+
+    ``formats`` is asked for the formats when a value has one.
+    """
     try:
         check = _Compiler(document, formats).check(schema)
     except (_UnsureError, LookupError, TypeError, AttributeError):
@@ -46,7 +50,7 @@ def _never(_: object) -> bool:
 class _Compiler:
     """Turns the schemas of one document into checks, each once, so that one may refer to itself."""
 
-    def __init__(self, document: Node, formats: FormatChecker) -> None:
+    def __init__(self, document: Node, formats: "Callable[[], FormatChecker]") -> None:
         self._document = document
         self._formats = formats
         self._has_addresses = any(True for _ in keyword_values_below(document, document, "$id"))
@@ -63,7 +67,7 @@ class _Compiler:
         return self._made[id(schema)]
 
     def _of_keywords(self, schema: Node) -> Check:
-        if "$schema" in schema or not schema.keys() & KEYWORDS <= _MAKERS.keys():
+        if not all(name in _MAKERS or name in _SAY_NOTHING or name.startswith("x-") for name in schema):
             raise _UnsureError
         checks = [make(self, schema) for keyword, make in _MAKERS.items() if keyword in schema]
         if len(checks) == 1:
@@ -78,7 +82,7 @@ class _Compiler:
 
     def format(self, schema: Node) -> Check:
         name = schema["format"]
-        return lambda value: self._formats.conforms(value, name)
+        return lambda value: self._formats().conforms(value, name)
 
     def properties(self, schema: Node) -> Check:
         checks = {name: self.check(below) for name, below in schema["properties"].items()}
@@ -193,3 +197,7 @@ _MAKERS: Final[Mapping[str, Callable[[_Compiler, Node], Check]]] = {
     "not": _Compiler.none_of,
     "if": _Compiler.condition,
 }
+_SAY_NOTHING: Final = frozenset(
+    {"title", "description", "default", "example", "examples", "deprecated", "$comment", "then", "else"}
+)
+"""Keywords that forbid no value, or only beside ``if``."""

@@ -1,12 +1,15 @@
 """The values that travel between the steps of a request: all frozen, none knows how it was made."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 from PIL import Image
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+Node: TypeAlias = Mapping[str, Any]
+"""An object inside the parsed contract, or the whole of it."""
 
 Values: TypeAlias = Mapping[str, JsonValue]
 """The fields of a request by name, as JSON values whichever way they were sent."""
