@@ -6,13 +6,14 @@ requests; what takes less than going to a thread and back is done at once. What 
 under ``ASKED``, for whoever wraps this server and tells of its requests.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -36,6 +37,10 @@ _SHORT_BODY: Final = 64 * 1024
 """Bytes of a JSON body that is read at once."""
 _FEW_PIXELS: Final = 256 * 256
 """Pixels that are drawn at once: they take a fraction of a millisecond."""
+_THREADS: Final = ThreadPoolExecutor(4, "images")
+"""What takes long. More at a time would be no faster, and each may hold an image of the largest size in memory."""
+
+_Result = TypeVar("_Result")
 
 
 def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -79,9 +84,13 @@ async def _create(behaviour: Behaviour, store: Store, operation: Operation, requ
     give = partial(answer, behaviour, store, origin)
     is_long = len(body) > _SHORT_BODY or operation.takes_form
     if is_long:
-        return await run_in_threadpool(lambda: give(read()))
+        return await _in_thread(lambda: give(read()))
     asked = read()
-    return await run_in_threadpool(give, asked) if _draws_much(asked.order) else give(asked)
+    return await _in_thread(partial(give, asked)) if _draws_much(asked.order) else give(asked)
+
+
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
 
 
 def _draws_much(order: Order) -> bool:
@@ -92,7 +101,7 @@ def _draws_much(order: Order) -> bool:
 async def _serve(behaviour: Behaviour, store: Store, request: Request) -> Response:
     """Answer a GET or HEAD of an image: it is drawn now."""
     name = read_name(str(request.path_params["name"]), behaviour.clock(), behaviour.limits)
-    content = await run_in_threadpool(redraw, behaviour, store, name) if name else None
+    content = await _in_thread(partial(redraw, behaviour, store, name)) if name else None
     if content is None:
         message = "There is no such image, or its URL is no longer valid."
         raise RefusedError(message, status=HTTPStatus.NOT_FOUND)

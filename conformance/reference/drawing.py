@@ -29,8 +29,8 @@ _LARGEST_VARIATION: Final = 256
 """Pixels of a side on which a variation is painted, at most: they show what the source is of."""
 _SMALLEST_EDIT: Final = 64
 """Pixels of a side of a source below which an edit is painted in full size, lest its landscape be a mere patch."""
-_CACHE: Final = Shelf(32 * MEBIBYTE)
-"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn, in 32 MiB at most."""
+_CACHE: Final = Shelf(16 * MEBIBYTE)
+"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn, in 16 MiB at most."""
 
 
 def draw(order: Order, index: int) -> bytes:
