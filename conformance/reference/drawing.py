@@ -13,13 +13,14 @@ than a fine image, because painting a small picture and enlarging it takes less 
 """
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from PIL import Image
 
 from conformance.reference.files import alpha
-from conformance.reference.png import encode_png
-from conformance.reference.scenes import draw_scene
+from conformance.reference.png import encode_png, join_png, pack_runs
+from conformance.reference.scenes import choose_colours, choose_shape, draw_scene, draw_shape
 from conformance.reference.store import Shelf
 from conformance.reference.values import MEBIBYTE, Order, Picture, Size
 
@@ -30,7 +31,8 @@ _LARGEST_VARIATION: Final = 256
 _SMALLEST_EDIT: Final = 64
 """Pixels of a side of a source below which an edit is painted in full size, lest its landscape be a mere patch."""
 _CACHE: Final = Shelf(16 * MEBIBYTE)
-"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn, in 16 MiB at most."""
+"""Packed shapes of landscapes, and edits and variations as files: 16 MiB at most, shared by all servers of a process,
+because drawing depends on nothing but the order."""
 
 
 def draw(order: Order, index: int) -> bytes:
@@ -38,12 +40,21 @@ def draw(order: Order, index: int) -> bytes:
 
     Its ``prompt`` and ``model`` have no part in it, only the ``seed`` does that is made of them.
     """
-    files = "/".join(picture.digest if picture else "" for picture in (order.image, order.mask))
     fine, muted = _manner(order)
+    if order.image is None:
+        shape = choose_shape(order.seed, index)
+        packed = _kept(f"{shape}/{order.size}/{fine}", lambda: pack_runs(draw_shape(shape, order.size, fine=fine)))
+        return join_png(order.size, choose_colours(order.seed, index, fine=fine, muted=muted), packed)
+    files = "/".join(picture.digest if picture else "" for picture in (order.image, order.mask))
     name = f"{order.kind}/{order.seed}/{order.size}/{fine}/{muted}/{files}/{index}"
+    return _kept(name, lambda: encode_png(paint(order, index)))
+
+
+def _kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """Look for what was made under a name, and make it if it isn't there."""
     content = _CACHE.get(name, 0)
     if content is None:
-        content = encode_png(paint(order, index))
+        content = make()
         _CACHE.put(name, content, math.inf)
     return content
 

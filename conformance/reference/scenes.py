@@ -1,8 +1,9 @@
 """Draws a landscape from a seed: a sky in bands, a sun or moon, and hills behind each other.
 
 The picture has at most 256 colours and large plain areas, so that drawing and packing a megapixel takes a few
-milliseconds. Everything is computed in integers from the bytes of a hash, so the same seed gives the same pixels on
-every machine and version of Python.
+milliseconds. It has one of 256 shapes and of some ten thousand palettes: in a file the two stand apart, so who keeps
+the packed shapes makes the file of a new seed in no time. Everything is computed in integers from the bytes of a hash,
+so the same seed gives the same pixels on every machine and version of Python.
 """
 
 import hashlib
@@ -34,6 +35,9 @@ _HILLS: Final = 5
 _ENTRIES: Final = _FIRST_HILL + _HILLS
 _GREY: Final[Colour] = (150, 150, 146)
 """What the colours of a muted landscape are mixed with."""
+_SHAPES: Final = 256
+_BANDS: Final = 24
+_FINE_BANDS: Final = 64
 _STEPS: Final = 24
 """Corners of the ridge of a hill."""
 
@@ -44,11 +48,28 @@ def draw_scene(seed: str, variant: int, size: Size, *, fine: bool = False, muted
     Neighbouring variants of a seed have other colours and other hills. ``fine`` gives the sky more bands, ``muted``
     softer colours.
     """
+    image = draw_shape(choose_shape(seed, variant), size, fine=fine)
+    image.putpalette(choose_colours(seed, variant, fine=fine, muted=muted))
+    return image
+
+
+def choose_shape(seed: str, variant: int) -> int:
+    """Choose which of the shapes, numbered from 0, the landscape of a seed has."""
+    return (hashlib.sha256(seed.encode()).digest()[0] + variant) % _SHAPES
+
+
+def choose_colours(seed: str, variant: int, *, fine: bool = False, muted: bool = False) -> bytes:
+    """Choose the palette of the landscape of a seed: red, green and blue of each entry."""
+    theme = (int.from_bytes(hashlib.sha256(seed.encode()).digest()) + variant) % len(_THEMES)
+    shift = hashlib.sha256(f"{seed}/{variant}".encode()).digest()
+    return _palette(theme, _FINE_BANDS if fine else _BANDS, shift, muted=muted)
+
+
+def draw_shape(shape: int, size: Size, *, fine: bool = False) -> Image.Image:
+    """Draw one of the shapes as an image whose palette is missing yet."""
     width, height = size
-    chance = hashlib.shake_256(f"{seed}/{variant}".encode()).digest(_HILLS * (_STEPS + 1) + 5)
-    theme = (int(hashlib.sha256(seed.encode()).hexdigest(), 16) + variant) % len(_THEMES)
-    bands = 64 if fine else 24
-    image = Image.frombytes("P", size, _sky(width, height, bands))
+    chance = hashlib.shake_256(f"shape {shape}".encode()).digest(_HILLS * (_STEPS + 1) + 3)
+    image = Image.frombytes("P", size, _sky(width, height, _FINE_BANDS if fine else _BANDS))
     pen = ImageDraw.Draw(image)
     unit = min(width, height)
     radius = unit // 20 + unit * chance[0] // 2560
@@ -56,13 +77,12 @@ def draw_scene(seed: str, variant: int, size: Size, *, fine: bool = False, muted
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_SUN)
     ridges = [
         _ridge(chance[start : start + _STEPS + 1], width, height * (9 + 2 * hill) // 20, height // 8)
-        for hill, start in enumerate(range(5, len(chance), _STEPS + 1))
+        for hill, start in enumerate(range(3, len(chance), _STEPS + 1))
     ]
     for hill, ridge in enumerate(ridges):
         # What the next hill hides is left out.
         foot = max(y for _, y in ridges[hill + 1]) + 1 if hill + 1 < _HILLS else height
         pen.polygon([*ridge, (width, foot), (0, foot)], fill=_FIRST_HILL + hill)
-    image.putpalette(_palette(theme, bands, chance[3:5], muted=muted))
     return image
 
 
@@ -80,7 +100,7 @@ def _ridge(heights: bytes, width: int, base: int, swing: int) -> list[tuple[int,
 
 
 def _palette(theme: int, bands: int, shift: bytes, *, muted: bool) -> bytes:
-    """Give each palette entry that ``draw_scene`` uses its colour."""
+    """Give each palette entry that ``draw_shape`` uses its colour."""
     palette = bytearray(_ENTRIES * 3)
     tint = (shift[0], shift[1], 255 - shift[0])
     for channel, (plain, level) in enumerate(zip(_plain_palette(theme, bands), tint, strict=True)):
