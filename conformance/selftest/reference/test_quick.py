@@ -1,5 +1,7 @@
 """The quick answer is the validator's: whatever the schema and the value, it never admits what has a fault."""
 
+import subprocess
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -121,3 +123,8 @@ def test_an_everyday_request_does_without_the_validator(values: dict[str, Any]) 
 )
 def test_where_it_is_not_sure_the_validator_is_asked(schema: dict[str, Any]) -> None:
     assert not quick_check({"schema": schema, "again": {"type": "integer"}}, schema, lambda: FORMATS)(1)
+
+
+def test_a_server_starts_without_the_library_that_judges_schemas() -> None:
+    code = "import sys, conformance.reference.__main__; sys.exit('jsonschema' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0  # noqa: S603 - this very interpreter
