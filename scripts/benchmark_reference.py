@@ -50,7 +50,7 @@ def main() -> None:
 
 def _orders() -> dict[str, Order]:
     """Make an order of every operation, for sources that are smooth or noise, opaque or not, with and without mask."""
-    generation = Order("generations", "a benchmark", "dall-e-2", "standard", "vivid", (SIDE, SIDE), 1, "url")
+    generation = Order("generations", "", "", "standard", "vivid", (SIDE, SIDE), 1, "url", seed="a benchmark")
     orders = {"generation": generation}
     for side in (256, SIDE):
         mask = _picture(Image.new("L", (side, side)), (0, 0, side // 2, side // 2))

@@ -13,6 +13,7 @@ from conformance.mock.faults.kinds import KINDS
 from conformance.mock.faults.layer import HEADER
 from conformance.reference import Behaviour
 from conformance.reference.program import Program, give_up, key
+from conformance.reference.workers import store_for
 
 _PROGRAM = Program("images-mock", "An offline mock of the OpenAI Images endpoints: keeps every documented rule.")
 
@@ -28,17 +29,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--quiet", action="store_true", help="write no line for each request")
     options = parser.parse_args(arguments)
-    try:
-        mock = create_mock(
-            Behaviour(api_key=key()),
-            offered=options.models,
-            fault=options.fault,
-            log=None if options.quiet else sys.stderr,
-            alone=getattr(options, "workers", 1) == 1,
-        )
-    except FaultError as error:
-        give_up(_PROGRAM.name, f"argument --fault: {error}")
-    _PROGRAM.serve(mock, options.host, options.port)
+    with store_for(options.workers) as make_store:
+        try:
+            mock = create_mock(
+                Behaviour(api_key=key(), make_store=make_store),
+                offered=options.models,
+                fault=options.fault,
+                log=None if options.quiet else sys.stderr,
+                alone=options.workers == 1,
+            )
+        except FaultError as error:
+            give_up(_PROGRAM.name, f"argument --fault: {error}")
+        _PROGRAM.serve(mock, options.host, options.port, options.workers)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from conformance.reference.errors import encode_json
 from conformance.reference.values import JsonValue, Order
 
 FILES: Final = "/v1/images/files"
-"""The path below which the generated images are served."""
+"""The path below which the images are served."""
 
 _REVISING_MODEL: Final = "dall-e-3"
 
@@ -21,16 +21,16 @@ def encode_base64(content: bytes) -> str:
     return base64.b64encode(content).decode("ascii")
 
 
-def build_url(origin: str, name: str, content: bytes) -> str:  # noqa: ARG001 - a faulty server may put it into the URL
-    """Build the absolute URL of an image that is stored as ``name``; ``content`` is its PNG file."""
+def build_url(origin: str, name: str, draw: Callable[[], bytes]) -> str:  # noqa: ARG001 - a faulty server may put the file into the URL
+    """Build the absolute URL of an image whose file is called ``name``; ``draw`` draws it, which is not done here."""
     return f"{origin}{FILES}/{name}.png"
 
 
 def build_item(order: Order, url: Callable[[], str], b64_json: Callable[[], str]) -> JsonValue:
     """Build one image object, ``#/components/schemas/Image``, with the one form that was asked for.
 
-    Calling ``url`` stores the image and gives its address; calling ``b64_json`` encodes it. Only dall-e-3 revises
-    prompts; since all it draws here are landscapes, that is what the revised prompt says.
+    Calling ``url`` gives the address of an image that is drawn when it is fetched; calling ``b64_json`` draws it. Only
+    dall-e-3 revises prompts; since all it draws here are landscapes, that is what the revised prompt says.
     """
     item: dict[str, JsonValue] = {"b64_json": b64_json()} if order.response_format == "b64_json" else {"url": url()}
     if order.model == _REVISING_MODEL:

@@ -1,17 +1,19 @@
 """The server: routes to handlers, and every refusal into one envelope.
 
-``create_app`` only reads its ``Behaviour``; all state that a server has, its stored images, is made with the app. The
-heavy part of a request runs in a thread, so that one large upload doesn't hold up the others. What was asked for is
-left in the ASGI scope under ``ASKED``, for whoever wraps this server and tells of its requests.
+``create_app`` only reads its ``Behaviour``; all state that a server has, the uploads behind its URLs, is made with the
+app. What takes long, to read a large body or a form and to draw, runs in a thread, so that it doesn't hold up other
+requests; what takes less than going to a thread and back is done at once. What was asked for is left in the ASGI scope
+under ``ASKED``, for whoever wraps this server and tells of its requests.
 """
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -22,13 +24,23 @@ from conformance.reference.behaviour import Behaviour
 from conformance.reference.bodies import read_body
 from conformance.reference.contract import Operation, find_operations
 from conformance.reference.errors import RefusedError, encode_json
-from conformance.reference.pipeline import fulfil
-from conformance.reference.store import Shelf
+from conformance.reference.names import read_name
+from conformance.reference.pipeline import answer, read_request, redraw
+from conformance.reference.store import Store
+from conformance.reference.values import Order
 
 BASE: Final = "/v1"
 """The path below which the operations are."""
 ASKED: Final = "conformance.asked"
 """Where the ASGI scope of a request holds its ``Submission``, once its body could be read."""
+_SHORT_BODY: Final = 64 * 1024
+"""Bytes of a JSON body that is read at once."""
+_FEW_PIXELS: Final = 256 * 256
+"""Pixels that are drawn at once: they take a fraction of a millisecond."""
+_THREADS: Final = ThreadPoolExecutor(4, "images")
+"""What takes long. More at a time would be no faster, and each may hold an image of the largest size in memory."""
+
+_Result = TypeVar("_Result")
 
 
 def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute] = ()) -> Starlette:
@@ -37,7 +49,7 @@ def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute
     It serves ``routes`` beside them, and refuses what these refuse in its own envelope.
     """
     behaviour = behaviour or Behaviour()
-    store = Shelf(behaviour.limits.store_bytes)
+    store = behaviour.make_store(behaviour.limits.store_bytes)
     operations = [
         Route(BASE + operation.path, partial(_create, behaviour, store, operation), methods=["POST"])
         for operation in find_operations(behaviour.contract)
@@ -55,7 +67,7 @@ def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute
     return app
 
 
-async def _create(behaviour: Behaviour, store: Shelf, operation: Operation, request: Request) -> Response:
+async def _create(behaviour: Behaviour, store: Store, operation: Operation, request: Request) -> Response:
     """Answer a POST: what the header fields decide is decided before the body is read."""
     origin = behaviour.read_origin(request)
     if operation.needs_key:
@@ -68,14 +80,28 @@ async def _create(behaviour: Behaviour, store: Shelf, operation: Operation, requ
         message = "The request body is cut off."
         raise RefusedError(message) from None
     tell = partial(request.scope.__setitem__, ASKED)
-    return await run_in_threadpool(
-        fulfil, behaviour, store, operation, tell, origin=origin, content_type=content_type, body=body
-    )
+    read = partial(read_request, behaviour, operation, content_type, body, tell)
+    give = partial(answer, behaviour, store, origin)
+    is_long = len(body) > _SHORT_BODY or operation.takes_form
+    if is_long:
+        return await _in_thread(lambda: give(read()))
+    asked = read()
+    return await _in_thread(partial(give, asked)) if _draws_much(asked.order) else give(asked)
 
 
-async def _serve(behaviour: Behaviour, store: Shelf, request: Request) -> Response:
-    """Answer a GET or HEAD of an image."""
-    content = store.get(str(request.path_params["name"]), behaviour.clock())
+async def _in_thread(work: Callable[[], _Result]) -> _Result:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, work)
+
+
+def _draws_much(order: Order) -> bool:
+    width, height = order.size
+    return order.response_format == "b64_json" and width * height * order.count > _FEW_PIXELS
+
+
+async def _serve(behaviour: Behaviour, store: Store, request: Request) -> Response:
+    """Answer a GET or HEAD of an image: it is drawn now."""
+    name = read_name(str(request.path_params["name"]), behaviour.clock(), behaviour.limits)
+    content = await _in_thread(partial(redraw, behaviour, store, name)) if name else None
     if content is None:
         message = "There is no such image, or its URL is no longer valid."
         raise RefusedError(message, status=HTTPStatus.NOT_FOUND)

@@ -11,7 +11,7 @@ both forms in an item, or none                     ``build_item``
 ``n`` or ``size`` or ``response_format`` ignored   ``count_images``, ``choose_size``, ``choose_response_format``
 a value refused, admitted, or replaced             ``validate`` (it takes the values and returns those to use)
 JPEG, 4 MiB, oblong, opaque, other mask admitted   ``decode_file``, ``check_file_size``, ``check_square``, ...
-the mask or the prompt without effect, no image    ``draw``
+the mask or the seed without effect, no image      ``draw``
 URL relative, ``data:``, dead, locked, HTML        ``build_url``, ``serve_image``
 base64 of another alphabet, prefixed, cut off      ``encode_base64``
 no key asked for                                   ``check_credentials``
@@ -30,8 +30,8 @@ from starlette.responses import Response
 
 from conformance.reference import access, answers, bodies, drawing, errors, files, forms, orders, validation
 from conformance.reference.contract import Operation, load_contract
-from conformance.reference.schemas import Node
-from conformance.reference.values import JsonValue, Limits, Order, Part, Picture, Size, Submission, Values
+from conformance.reference.store import Shelf, Store
+from conformance.reference.values import JsonValue, Limits, Node, Order, Part, Picture, Size, Submission, Values
 
 
 @attrs.frozen
@@ -39,13 +39,16 @@ class Behaviour:
     """The contract that a server keeps, its surroundings, and the steps of an answer in the order they are taken.
 
     ``contract`` is the parsed document; ``clock`` gives Unix time in seconds; without an ``api_key`` none is asked
-    for. A step that refuses a request raises ``RefusedError``.
+    for; ``make_store`` makes, for a number of bytes, what keeps the uploads of one server. A step that refuses a
+    request raises ``RefusedError``. ``draw`` is taken when an image is sent: with the answer as ``b64_json``, or when
+    its URL is fetched.
     """
 
     contract: Node = attrs.field(factory=load_contract, repr=False, eq=False)
     limits: Limits = attrs.field(factory=Limits)
     clock: Callable[[], float] = time.time
     api_key: str | None = attrs.field(default=None, repr=False)
+    make_store: Callable[[int], Store] = Shelf
 
     read_origin: Callable[[Request], str] = access.read_origin
     check_credentials: Callable[[str | None, Headers], None] = access.check_credentials
@@ -64,7 +67,7 @@ class Behaviour:
     choose_response_format: Callable[[Operation, Values], str] = orders.choose_response_format
     draw: Callable[[Order, int], bytes] = drawing.draw
     encode_base64: Callable[[bytes], str] = answers.encode_base64
-    build_url: Callable[[str, str, bytes], str] = answers.build_url
+    build_url: Callable[[str, str, Callable[[], bytes]], str] = answers.build_url
     build_item: Callable[[Order, Callable[[], str], Callable[[], str]], JsonValue] = answers.build_item
     build_answer: Callable[[float, Sequence[JsonValue]], JsonValue] = answers.build_answer
     respond: Callable[[JsonValue], Response] = answers.build_response

@@ -77,7 +77,10 @@ def parse_json(body: bytes, limits: Limits) -> dict[str, JsonValue]:
 
 def parse_json_text(text: str) -> JsonValue:
     """Read any JSON text; raises ValueError, and RecursionError on a text that is too deep for Python."""
-    return cast("JsonValue", json.loads(text, parse_int=_integer, parse_constant=_refuse_constant))
+    # The module's own function refuses this mark too, with the same error.
+    if text.startswith("\ufeff"):
+        raise ValueError(text[:1])
+    return cast("JsonValue", _DECODER.decode(text))
 
 
 def _integer(digits: str) -> int | float:
@@ -88,6 +91,9 @@ def _integer(digits: str) -> int | float:
 def _refuse_constant(name: str) -> NoReturn:
     """Refuse NaN and Infinity, which Python's reader knows and JSON doesn't."""
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_constant=_refuse_constant)
 
 
 def _is_text(text: str) -> bool:

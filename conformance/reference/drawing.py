@@ -1,6 +1,7 @@
 """Draws the images of an order: a landscape, an edit of an image, or a variation of one.
 
-- A generation is a landscape that the request seeds: prompt, model, size, quality, style, and the number of the image.
+- A generation is a landscape by the seed of the order, which stands for the prompt and all else that was asked for, and
+  by the number of the image.
 - An edit shows such a landscape where the mask is fully transparent, and elsewhere exactly the pixels of the image,
   alpha included. Without a mask the image lies over the landscape, which shows through as far as the image is
   transparent.
@@ -11,16 +12,15 @@ the same way to compare it with an edit. The landscape in an edit is as coarse a
 than a fine image, because painting a small picture and enlarging it takes less time than painting a large one.
 """
 
-import hashlib
-import json
 import math
+from collections.abc import Callable
 from typing import Final
 
 from PIL import Image
 
 from conformance.reference.files import alpha
-from conformance.reference.png import encode_png
-from conformance.reference.scenes import draw_scene
+from conformance.reference.png import encode_png, join_png, pack_runs
+from conformance.reference.scenes import choose_colours, choose_shape, draw_scene, draw_shape
 from conformance.reference.store import Shelf
 from conformance.reference.values import MEBIBYTE, Order, Picture, Size
 
@@ -30,29 +30,39 @@ _LARGEST_VARIATION: Final = 256
 """Pixels of a side on which a variation is painted, at most: they show what the source is of."""
 _SMALLEST_EDIT: Final = 64
 """Pixels of a side of a source below which an edit is painted in full size, lest its landscape be a mere patch."""
-_CACHE: Final = Shelf(32 * MEBIBYTE)
-"""Drawing depends on nothing but the order, so all servers of a process can share what is drawn."""
+_CACHE: Final = Shelf(16 * MEBIBYTE)
+"""Packed shapes of landscapes, and edits and variations as files: 16 MiB at most, shared by all servers of a process,
+because drawing depends on nothing but the order."""
 
 
 def draw(order: Order, index: int) -> bytes:
-    """Draw image number ``index`` of an order as a PNG file; the same order always gives the same bytes."""
-    name = f"{fingerprint(order)}/{index}"
+    """Draw image number ``index`` of an order as a PNG file; the same order always gives the same bytes.
+
+    Its ``prompt`` and ``model`` have no part in it, only the ``seed`` does that is made of them.
+    """
+    fine, muted = _manner(order)
+    if order.image is None:
+        shape = choose_shape(order.seed, index)
+        packed = _kept(f"{shape}/{order.size}/{fine}", lambda: pack_runs(draw_shape(shape, order.size, fine=fine)))
+        return join_png(order.size, choose_colours(order.seed, index, fine=fine, muted=muted), packed)
+    files = "/".join(picture.digest if picture else "" for picture in (order.image, order.mask))
+    name = f"{order.kind}/{order.seed}/{order.size}/{fine}/{muted}/{files}/{index}"
+    return _kept(name, lambda: encode_png(paint(order, index)))
+
+
+def _kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """Look for what was made under a name, and make it if it isn't there."""
     content = _CACHE.get(name, 0)
     if content is None:
-        content = encode_png(paint(order, index))
+        content = make()
         _CACHE.put(name, content, math.inf)
     return content
 
 
 def paint(order: Order, index: int) -> Image.Image:
     """Paint image number ``index`` of an order, without packing it into a file."""
-    canvas = draw_scene(
-        fingerprint(order),
-        index,
-        _canvas_size(order),
-        fine=order.quality == "hd",
-        muted=order.style == "natural",
-    )
+    fine, muted = _manner(order)
+    canvas = draw_scene(order.seed, index, _canvas_size(order), fine=fine, muted=muted)
     if order.image is not None and order.kind == "edits":
         canvas = edit(order.image, order.mask, canvas)
     elif order.image is not None:
@@ -78,11 +88,9 @@ def vary(image: Picture, scene: Image.Image) -> Image.Image:
     return Image.blend(source, scene.convert("RGB"), _VARIATION)
 
 
-def fingerprint(order: Order) -> str:
-    """Hash everything that the looks of an order's images depend on: not their number, nor how they are returned."""
-    files = [picture and picture.digest for picture in (order.image, order.mask)]
-    looks = [order.kind, order.prompt, order.model, order.quality, order.style, *order.size, *files]
-    return hashlib.sha256(json.dumps(looks).encode("ascii")).hexdigest()
+def _manner(order: Order) -> tuple[bool, bool]:
+    """Say whether a landscape is fine, and whether it is muted."""
+    return order.quality == "hd", order.style == "natural"
 
 
 def _canvas_size(order: Order) -> Size:

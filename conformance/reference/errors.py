@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from conformance.reference.values import JsonValue
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"))
 NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
@@ -35,7 +36,7 @@ class RefusedError(Exception):
 
 def encode_json(value: JsonValue) -> bytes:
     """Write a JSON text in pure ASCII, so that no character of a request that is echoed can break the answer."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode("ascii")
+    return _ENCODER.encode(value).encode("ascii")
 
 
 def build_error(refusal: RefusedError) -> JsonValue:

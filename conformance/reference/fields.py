@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
-from conformance.reference.schemas import Node
+from conformance.reference.values import Node
 
 _UNDER_CONDITION: Final = ("then", "else")
 _ALWAYS: Final[Mapping[bool, Node]] = {True: {}, False: {"not": {}}}

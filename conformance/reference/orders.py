@@ -4,20 +4,28 @@ A field that is absent has the contract's default; a field whose rule was taken 
 and then the nearest sensible reading is taken, because a server that lacks a rule must still answer.
 """
 
+import hashlib
 import re
 from typing import Final
 
 from conformance.reference.contract import Operation
-from conformance.reference.errors import RefusedError
-from conformance.reference.values import Limits, Size, Values
+from conformance.reference.errors import RefusedError, encode_json
+from conformance.reference.values import JsonValue, Limits, Size, Values
 
 _SIZE: Final = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
+_SEED: Final = 32
+"""Hexadecimal digits of a seed: 128 bits, which nobody guesses and no two orders share."""
 _DEFAULT_SIZE: Final[Size] = (1024, 1024)
 
 
 def read_text(operation: Operation, values: Values, name: str) -> str:
     """Read a text field; its default when it is absent, and an empty text when it has none."""
     return str(values.get(name, operation.default(name) or ""))
+
+
+def fingerprint(*looks: JsonValue) -> str:
+    """Hash everything that the looks of an order's images depend on."""
+    return hashlib.sha256(encode_json(list(looks))).hexdigest()[:_SEED]
 
 
 def count_images(operation: Operation, values: Values, limits: Limits) -> int:

@@ -2,7 +2,9 @@
 
 When it accepts connections it prints one line, ``listening on http://HOST:PORT/v1``, which a script can wait for; port
 0 takes a free port. If the environment holds ``IMAGES_REFERENCE_API_KEY``, requests must carry that key. It ends with 0
-when it is told to by SIGINT or SIGTERM, and with 2 and one sentence on stderr when it can't start.
+when it is told to by SIGINT or SIGTERM, and with 2 and one sentence on stderr when it can't start. With ``--workers N``
+it serves with N processes (``workers``), each of which serves the images of all; when one of them ends by itself, it
+ends with 2 and one sentence.
 """
 
 import argparse
@@ -10,6 +12,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -18,6 +22,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from conformance import distribution
+from conformance.reference.workers import MOST, can_fork, work_together
 
 KEY_VARIABLE: Final = "IMAGES_REFERENCE_API_KEY"
 
@@ -43,10 +48,18 @@ class Program:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", default=8080, type=_port, help="port, 0 for a free one (default: %(default)s)")
         parser.add_argument("--version", action="version", version=f"%(prog)s {distribution.version()}")
+        parser.add_argument(
+            "--workers", default=1, type=_workers, help=f"processes that serve, up to {MOST} (default: %(default)s)"
+        )
         return parser
 
-    def serve(self, app: ASGIApp, host: str, port: int) -> None:
-        """Serve an application until a signal comes; exits with 2 if it can't listen there."""
+    def serve(self, app: ASGIApp, host: str, port: int, workers: int = 1) -> None:
+        """Serve an application until a signal comes; exits with 2 if it can't listen there or can't go on.
+
+        With several ``workers`` each of them has the application, which must keep its uploads in ``store_for`` them.
+        """
+        if workers > 1 and not can_fork():
+            give_up(self.name, "--workers needs an operating system that can fork, which this one can't: leave it out")
         try:
             listener = _listen(host, port)
         except OSError as error:
@@ -65,7 +78,15 @@ class Program:
                 ws="none",
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             )
-            _AnnouncingServer(config).run(sockets=[listener])
+            announce = partial(_announce, listener)
+            if workers == 1:
+                _Server(config, announce).run(sockets=[listener])
+                return
+            fault = work_together(
+                workers, lambda started: _Server(config, started).run(sockets=[listener]), started=announce
+            )
+        if fault is not None:
+            give_up(self.name, fault)
 
 
 def key() -> str | None:
@@ -73,14 +94,22 @@ def key() -> str | None:
     return os.environ.get(KEY_VARIABLE) or None
 
 
-class _AnnouncingServer(uvicorn.Server):
-    """Says where it listens as soon as it does; uvicorn says so only in its log."""
+class _Server(uvicorn.Server):
+    """Does something as soon as it accepts connections; uvicorn only writes into its log."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for listener in sockets or ():
-            host, port = listener.getsockname()[:2]
-            print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/v1", flush=True)  # noqa: T201 - the program's output
+        self._started()
+
+
+def _announce(listener: socket.socket) -> None:
+    """Say where the server listens."""
+    host, port = listener.getsockname()[:2]
+    print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/v1", flush=True)  # noqa: T201 - the program's output
 
 
 class _Parser(argparse.ArgumentParser):
@@ -93,6 +122,13 @@ class _Parser(argparse.ArgumentParser):
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(_PORTS)) and int(text) <= _PORTS):
         message = f"{text!r} is not a port between 0 and {_PORTS}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _workers(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST)) and 0 < int(text) <= MOST):
+        message = f"{text!r} is not a number between 1 and {MOST}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 

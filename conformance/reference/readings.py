@@ -9,13 +9,14 @@ number that is too small rather than a text where a number is due.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, cast
-
-from jsonschema import Draft202012Validator, ValidationError
+from typing import TYPE_CHECKING, Final, cast
 
 from conformance.reference.bodies import is_deeper_than, parse_json_text
 from conformance.reference.schemas import branches, faults
 from conformance.reference.values import FileText, JsonValue, Limits
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 WRONG_TYPE: Final = 3
 """How far off a value is that is not of the type that is due; one that is of the type but not right is 1 off."""
@@ -26,7 +27,7 @@ _BLANKS: Final = " \t\r\n"
 _ONE_OF_EACH_TYPE: Final[tuple[JsonValue, ...]] = ("", 0, False, None, [], {})
 
 
-def read(judge: Draft202012Validator, texts: Sequence[str], *, listed: bool) -> JsonValue:
+def read(judge: "Draft202012Validator", texts: Sequence[str], *, listed: bool) -> JsonValue:
     """Find the value of a field whose parts hold these texts; ``listed`` says that the sender calls them a list."""
     nearest: JsonValue = None
     least = WRONG_TYPE + 1
@@ -39,19 +40,19 @@ def read(judge: Draft202012Validator, texts: Sequence[str], *, listed: bool) -> 
     return nearest
 
 
-def misfit(found: Iterable[ValidationError]) -> int:
+def misfit(found: "Iterable[ValidationError]") -> int:
     """Say how far off a value is in which this was found wrong: 0 if nothing was."""
     return max((_misfit(fault) for fault in found), default=0)
 
 
-def _misfit(fault: ValidationError) -> int:
+def _misfit(fault: "ValidationError") -> int:
     if fault.validator == "type":
         number = isinstance(fault.instance, int | float) and not isinstance(fault.instance, bool)
         return _FRACTION if number and "integer" in cast("str | list[str]", fault.validator_value) else WRONG_TYPE
     return min((misfit(inner) for inner in branches(fault)), default=1)
 
 
-def _readings(judge: Draft202012Validator, texts: Sequence[str], *, listed: bool) -> Iterator[JsonValue]:
+def _readings(judge: "Draft202012Validator", texts: Sequence[str], *, listed: bool) -> Iterator[JsonValue]:
     """Yield what the texts may stand for, in the order in which it is likely."""
     if listed:
         yield from _lists(judge, texts)
@@ -64,11 +65,11 @@ def _readings(judge: Draft202012Validator, texts: Sequence[str], *, listed: bool
         yield from _lists(judge, texts)
 
 
-def _is_open(judge: Draft202012Validator) -> bool:
+def _is_open(judge: "Draft202012Validator") -> bool:
     return all(misfit(faults(judge, value)) < WRONG_TYPE for value in _ONE_OF_EACH_TYPE)
 
 
-def _lists(judge: Draft202012Validator, texts: Sequence[str]) -> Iterator[JsonValue]:
+def _lists(judge: "Draft202012Validator", texts: Sequence[str]) -> Iterator[JsonValue]:
     """Yield lists of the texts, of what they spell where the text is wrong, and of what they spell throughout."""
     yield list(texts)
     spelled = [_spelled(text) for text in texts]
@@ -77,7 +78,7 @@ def _lists(judge: Draft202012Validator, texts: Sequence[str]) -> Iterator[JsonVa
     yield spelled
 
 
-def _leaves(found: Iterable[ValidationError]) -> Iterator[ValidationError]:
+def _leaves(found: "Iterable[ValidationError]") -> "Iterator[ValidationError]":
     for fault in found:
         if fault.context:
             yield from _leaves(fault.context)

@@ -1,11 +1,13 @@
 """Draws a landscape from a seed: a sky in bands, a sun or moon, and hills behind each other.
 
 The picture has at most 256 colours and large plain areas, so that drawing and packing a megapixel takes a few
-milliseconds. Everything is computed in integers from the bytes of a hash, so the same seed gives the same pixels on
-every machine and version of Python.
+milliseconds. It has one of 256 shapes and of some ten thousand palettes: in a file the two stand apart, so who keeps
+the packed shapes makes the file of a new seed in no time. Everything is computed in integers from the bytes of a hash,
+so the same seed gives the same pixels on every machine and version of Python.
 """
 
 import hashlib
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from PIL import Image, ImageDraw
@@ -30,6 +32,12 @@ _THEMES: Final[tuple[tuple[Colour, Colour, Colour, Colour, Colour], ...]] = (
 _SUN: Final = 64
 _FIRST_HILL: Final = 65
 _HILLS: Final = 5
+_ENTRIES: Final = _FIRST_HILL + _HILLS
+_GREY: Final[Colour] = (150, 150, 146)
+"""What the colours of a muted landscape are mixed with."""
+_SHAPES: Final = 256
+_BANDS: Final = 24
+_FINE_BANDS: Final = 64
 _STEPS: Final = 24
 """Corners of the ridge of a hill."""
 
@@ -40,45 +48,84 @@ def draw_scene(seed: str, variant: int, size: Size, *, fine: bool = False, muted
     Neighbouring variants of a seed have other colours and other hills. ``fine`` gives the sky more bands, ``muted``
     softer colours.
     """
+    image = draw_shape(choose_shape(seed, variant), size, fine=fine)
+    image.putpalette(choose_colours(seed, variant, fine=fine, muted=muted))
+    return image
+
+
+def choose_shape(seed: str, variant: int) -> int:
+    """Choose which of the shapes, numbered from 0, the landscape of a seed has."""
+    return (hashlib.sha256(seed.encode()).digest()[0] + variant) % _SHAPES
+
+
+def choose_colours(seed: str, variant: int, *, fine: bool = False, muted: bool = False) -> bytes:
+    """Choose the palette of the landscape of a seed: red, green and blue of each entry."""
+    theme = (int.from_bytes(hashlib.sha256(seed.encode()).digest()) + variant) % len(_THEMES)
+    shift = hashlib.sha256(f"{seed}/{variant}".encode()).digest()
+    return _palette(theme, _FINE_BANDS if fine else _BANDS, shift, muted=muted)
+
+
+def draw_shape(shape: int, size: Size, *, fine: bool = False) -> Image.Image:
+    """Draw one of the shapes as an image whose palette is missing yet."""
     width, height = size
-    chance = hashlib.shake_256(f"{seed}/{variant}".encode()).digest(_HILLS * (_STEPS + 1) + 5)
-    theme = _THEMES[(int(hashlib.sha256(seed.encode()).hexdigest(), 16) + variant) % len(_THEMES)]
-    image = Image.new("P", size)
+    chance = hashlib.shake_256(f"shape {shape}".encode()).digest(_HILLS * (_STEPS + 1) + 3)
+    image = Image.frombytes("P", size, _sky(width, height, _FINE_BANDS if fine else _BANDS))
     pen = ImageDraw.Draw(image)
-    bands = 64 if fine else 24
-    for band in range(bands):
-        pen.rectangle((0, height * band // bands, width, height * (band + 1) // bands), fill=band)
     unit = min(width, height)
     radius = unit // 20 + unit * chance[0] // 2560
     x, y = width // 6 + width * chance[1] // 384, height // 8 + height * chance[2] // 1024
     pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=_SUN)
-    for hill in range(_HILLS):
-        heights = chance[5 + hill * (_STEPS + 1) :][: _STEPS + 1]
-        ridge = _ridge(heights, width, height * (9 + 2 * hill) // 20, height // 8)
-        pen.polygon([*ridge, (width, height), (0, height)], fill=_FIRST_HILL + hill)
-    image.putpalette(_palette(theme, bands, chance[3:5], muted=muted))
+    ridges = [
+        _ridge(chance[start : start + _STEPS + 1], width, height * (9 + 2 * hill) // 20, height // 8)
+        for hill, start in enumerate(range(3, len(chance), _STEPS + 1))
+    ]
+    for hill, ridge in enumerate(ridges):
+        # What the next hill hides is left out.
+        foot = max(y for _, y in ridges[hill + 1]) + 1 if hill + 1 < _HILLS else height
+        pen.polygon([*ridge, (width, foot), (0, foot)], fill=_FIRST_HILL + hill)
     return image
+
+
+def _sky(width: int, height: int, bands: int) -> bytes:
+    """Give each pixel the number of its band, from the top down."""
+    edges = [height * band // bands for band in range(bands + 1)]
+    return b"".join([bytes((band,)) * (width * (edges[band + 1] - edges[band])) for band in range(bands)])
 
 
 def _ridge(heights: bytes, width: int, base: int, swing: int) -> list[tuple[int, int]]:
     """Draw the upper edge of a hill; the mean of three neighbours keeps it from being jagged."""
-    smooth = [sum(heights[max(step - 1, 0) : step + 2]) // 3 for step in range(len(heights))]
+    neighbours = zip(b"\0" + heights, heights, heights[1:] + b"\0", strict=False)
+    smooth = [(left + level + right) // 3 for left, level, right in neighbours]
     return [(width * step // _STEPS, base - swing * (level - 128) // 128) for step, level in enumerate(smooth)]
 
 
-def _palette(theme: tuple[Colour, ...], bands: int, shift: bytes, *, muted: bool) -> bytes:
-    """Give each palette entry that ``draw_scene`` uses its colour."""
-    top, horizon, sun, far, near = theme
+def _palette(theme: int, bands: int, shift: bytes, *, muted: bool) -> bytes:
+    """Give each palette entry that ``draw_shape`` uses its colour."""
+    palette = bytearray(_ENTRIES * 3)
+    tint = (shift[0], shift[1], 255 - shift[0])
+    for channel, (plain, level) in enumerate(zip(_plain_palette(theme, bands), tint, strict=True)):
+        tinted = plain.translate(_towards(level, 1, 8))
+        palette[channel::3] = tinted.translate(_towards(_GREY[channel], 2, 5)) if muted else tinted
+    return bytes(palette)
+
+
+@lru_cache(maxsize=32)
+def _plain_palette(theme: int, bands: int) -> tuple[bytes, bytes, bytes]:
+    """Mix the colours of a theme: the red, the green and the blue of all entries."""
+    top, horizon, sun, far, near = _THEMES[theme]
     colours = [_mix(top, horizon, band, bands) for band in range(bands)]
     colours += [sun] * (_FIRST_HILL - len(colours))
     colours += [_mix(far, near, hill, _HILLS) for hill in range(_HILLS)]
-    tint: Colour = (shift[0], shift[1], 255 - shift[0])
-    colours = [_mix(colour, tint, 1, 8) for colour in colours]
-    if muted:
-        colours = [_mix(colour, (150, 150, 146), 2, 5) for colour in colours]
-    return bytes(channel for colour in colours for channel in colour)
+    red, green, blue = (bytes(channel) for channel in zip(*colours, strict=True))
+    return red, green, blue
 
 
 def _mix(start: Colour, end: Colour, part: int, whole: int) -> Colour:
     red, green, blue = ((a * (whole - part) + b * part) // whole for a, b in zip(start, end, strict=True))
     return red, green, blue
+
+
+@lru_cache(maxsize=512)
+def _towards(end: int, part: int, whole: int) -> bytes:
+    """Mix every level of a channel with one, as a table to translate by."""
+    return bytes((level * (whole - part) + end * part) // whole for level in range(256))

@@ -4,73 +4,42 @@
 - ``pattern`` is an expression of ECMA-262; ``patterns`` says what that changes.
 - A field whose schema is ``false`` is named by the fault, which the library forgets.
 - ``multipleOf`` counts in decimals, as the contract and the request are written: 0.3 is a multiple of 0.1.
+
+To load the library and the formats takes longer than all else at the start, and right JSON bodies do without them
+(``quick``). So they are loaded when the first form comes, or the first request that is not plainly right.
 """
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, cast
 
-from jsonschema import Draft202012Validator, FormatChecker, ValidationError
-from jsonschema.validators import extend  # pyright: ignore[reportUnknownVariableType] - its stubs leave it untyped
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012, Schema, SchemaRegistry
+from conformance.reference.values import Node
 
-from conformance.reference.patterns import compiled
-from conformance.reference.values import JsonValue
-
-Node: TypeAlias = Mapping[str, Any]
-"""An object inside the parsed contract, or the whole of it."""
-
-_EMPTY: Final[SchemaRegistry] = Registry()
-_URI: Final = "urn:contract"
-_NOTHING: Final[Node] = {"not": {}}
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 
-def validator(document: Node, pointer: str, formats: FormatChecker) -> Draft202012Validator:
+def validator(document: Node, pointer: str, formats: "FormatChecker") -> "Draft202012Validator":
     """Make the judge of the schema at a JSON pointer in a document, with references into the whole of it."""
-    registry = _EMPTY.with_resource(_URI, DRAFT202012.create_resource(cast("Schema", document)))
-    return _EXACT({"$ref": f"{_URI}#{pointer}"}, registry=registry, format_checker=formats)
+    from conformance.reference.exact import exact_validator  # noqa: PLC0415 - see above
+
+    return exact_validator(document, pointer, formats)
 
 
-def faults(judge: Draft202012Validator, value: object) -> Iterator[ValidationError]:
+def formats_of(*, form: bool) -> "FormatChecker":
+    """Give the formats of a form, where a binary text is a file, or of a JSON body."""
+    from conformance.reference.formats import FORM_FORMATS, FORMATS  # noqa: PLC0415 - see above
+
+    return FORM_FORMATS if form else FORMATS
+
+
+def faults(judge: "Draft202012Validator", value: object) -> "Iterator[ValidationError]":
     """Find everything that is wrong with a value, in the order of the schema."""
     return cast("Iterator[ValidationError]", judge.iter_errors(cast("Any", value)))  # pyright: ignore[reportUnknownMemberType] - its stubs leave a type open
 
 
-def branches(fault: ValidationError) -> Iterable[list[ValidationError]]:
+def branches(fault: "ValidationError") -> "Iterable[list[ValidationError]]":
     """Sort what is wrong with each alternative of an ``anyOf`` or ``oneOf``, in their order; nothing for others."""
     found: dict[object, list[ValidationError]] = {}
     for inner in fault.context or ():
         found.setdefault(inner.relative_schema_path[0], []).append(inner)
     return found.values()
-
-
-def _properties(
-    judge: Draft202012Validator, properties: Mapping[str, Node | bool], value: JsonValue, _: Node
-) -> Iterator[ValidationError]:
-    if isinstance(value, dict):
-        for name, schema in properties.items():
-            if name in value:
-                below = _NOTHING if schema is False else schema
-                yield from judge.descend(value[name], below, path=name, schema_path=name)  # pyright: ignore[reportUnknownMemberType] - see faults
-
-
-def _pattern(judge: Draft202012Validator, pattern: str, value: JsonValue, _: Node) -> Iterator[ValidationError]:
-    if judge.is_type(value, "string") and not compiled(pattern).search(cast("str", value)):
-        yield ValidationError(f"does not match {pattern!r}")
-
-
-def _multiple_of(judge: Draft202012Validator, step: float, value: JsonValue, _: Node) -> Iterator[ValidationError]:
-    if judge.is_type(value, "number") and not _is_multiple(cast("float", value), step):
-        yield ValidationError(f"is not a multiple of {step}")
-
-
-def _is_multiple(value: float, step: float) -> bool:
-    return math.isfinite(value) and (Fraction(repr(value)) / Fraction(repr(step))).denominator == 1
-
-
-_EXACT: Final = cast(
-    "type[Draft202012Validator]",
-    extend(Draft202012Validator, {"properties": _properties, "pattern": _pattern, "multipleOf": _multiple_of}),
-)

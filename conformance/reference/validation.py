@@ -7,9 +7,7 @@ The field that is blamed is always one of the request's own, also where the faul
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Final, cast
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from conformance.reference.contract import Operation
 from conformance.reference.errors import RefusedError
@@ -17,21 +15,30 @@ from conformance.reference.patterns import compiled
 from conformance.reference.schemas import branches, faults
 from conformance.reference.values import Values
 
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
 
 def validate(operation: Operation, values: Values) -> Values:
     """Refuse values that the operation's request schema doesn't admit.
 
     Returns the values to go on with, where a null counts as absent.
     """
+    if not operation.surely_admits(dict(values)):
+        _explain(operation, values)
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _explain(operation: Operation, values: Values) -> None:
+    """Ask the validator what is wrong, if anything is, and refuse it."""
     order = {name: position for position, name in enumerate(operation.properties)}
     found = [(_field(fault, order), fault) for fault in faults(operation.validator, dict(values))]
     if found:
         field, fault = min(found, key=lambda pair: order.get(pair[0] or "", len(order)))
         raise RefusedError(_sentence(field, _sharpest(fault)), field)
-    return {name: value for name, value in values.items() if value is not None}
 
 
-def _field(fault: ValidationError, order: Mapping[str, int]) -> str | None:
+def _field(fault: "ValidationError", order: Mapping[str, int]) -> str | None:
     """Name the field at fault; a fault of the object as a whole is blamed on the field it is about, if there is one."""
     if fault.absolute_path:
         return str(fault.absolute_path[0])
@@ -46,32 +53,32 @@ def _field(fault: ValidationError, order: Mapping[str, int]) -> str | None:
     return min(concerned, key=lambda name: order.get(name, len(order)), default=None)
 
 
-def _missing(fault: ValidationError, sent: Values) -> list[str]:
+def _missing(fault: "ValidationError", sent: Values) -> list[str]:
     return [name for name in cast("list[str]", fault.validator_value) if name not in sent]
 
 
-def _missing_beside(fault: ValidationError, sent: Values) -> list[str]:
+def _missing_beside(fault: "ValidationError", sent: Values) -> list[str]:
     needed = cast("Mapping[str, list[str]]", fault.validator_value)
     return [name for given, names in needed.items() if given in sent for name in names if name not in sent]
 
 
-def _unknown(fault: ValidationError, sent: Values) -> list[str]:
+def _unknown(fault: "ValidationError", sent: Values) -> list[str]:
     schema = cast("Mapping[str, Any]", fault.schema)
     known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     return [name for name in sent if name not in known and not any(compiled(p).search(name) for p in patterns)]
 
 
-def _forbidden(fault: ValidationError, sent: Values) -> list[str]:
+def _forbidden(fault: "ValidationError", sent: Values) -> list[str]:
     """Name what a schema that must not hold asks for."""
     schema = cast("Mapping[str, Any]", fault.validator_value)
     return [name for name in (*schema.get("required", ()), *schema.get("properties", ())) if name in sent]
 
 
-def _nobody(_: ValidationError, __: Values) -> list[str]:
+def _nobody(_: "ValidationError", __: Values) -> list[str]:
     return []
 
 
-_CONCERNED: Final[Mapping[str, Callable[[ValidationError, Values], list[str]]]] = {
+_CONCERNED: "Final[Mapping[str, Callable[[ValidationError, Values], list[str]]]]" = {
     "required": _missing,
     "dependentRequired": _missing_beside,
     "additionalProperties": _unknown,
@@ -80,7 +87,7 @@ _CONCERNED: Final[Mapping[str, Callable[[ValidationError, Values], list[str]]]] 
 }
 
 
-def _sharpest(fault: ValidationError) -> ValidationError:
+def _sharpest(fault: "ValidationError") -> "ValidationError":
     """Go down into the first alternative of an ``anyOf`` whose type fits, because its fault is the telling one."""
     for inner in branches(fault):
         if all(below.validator != "type" for below in inner):
@@ -88,7 +95,7 @@ def _sharpest(fault: ValidationError) -> ValidationError:
     return fault
 
 
-def _sentence(field: str | None, fault: ValidationError) -> str:
+def _sentence(field: str | None, fault: "ValidationError") -> str:
     """Say what the field must be; what was sent is not repeated, because it may be long or private."""
     what = f"'{field}{_place(fault)}'" if field else "The request body"
     if fault.context and all(inner.validator == "type" for inner in fault.context):
@@ -103,7 +110,7 @@ def _sentence(field: str | None, fault: ValidationError) -> str:
     return f"{what} {wording(fault.validator_value)}."
 
 
-def _place(fault: ValidationError) -> str:
+def _place(fault: "ValidationError") -> str:
     """Say where in the value of a field the fault lies; a name that is not the contract's own is not repeated."""
     steps = list(fault.absolute_path)[1:]
     known = set(fault.absolute_schema_path)

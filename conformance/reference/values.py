@@ -1,12 +1,15 @@
 """The values that travel between the steps of a request: all frozen, none knows how it was made."""
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import attrs
 from PIL import Image
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+Node: TypeAlias = Mapping[str, Any]
+"""An object inside the parsed contract, or the whole of it."""
 
 Values: TypeAlias = Mapping[str, JsonValue]
 """The fields of a request by name, as JSON values whichever way they were sent."""
@@ -27,7 +30,7 @@ class Limits:
     request needs: ``body_bytes`` of a whole request and ``parts`` of a form, both without the lists that a contract
     admits, for each of which there is room for as many ``items`` or ``files`` more; ``depth`` of arrays and objects
     inside each other, ``pixels`` of an uploaded image, ``side`` in pixels and number of ``images`` of one answer (they
-    bite only when a contract leaves them open), ``store_bytes`` of images kept for their URLs.
+    bite only when a contract leaves them open), ``store_bytes`` of uploads kept for the URLs of what is made of them.
     """
 
     file_bytes: int = 4 * MEBIBYTE
@@ -81,7 +84,9 @@ class Picture:
 class Order:
     """Everything that decides how the images of one answer look, and how they are handed over.
 
-    ``user`` is not in here: two users who ask for the same thing get the same pictures.
+    ``seed`` stands for all that the looks depend on, as 32 hexadecimal digits: what is drawn by chance is drawn by it,
+    never by ``prompt`` and ``model``, which are empty when an image is drawn again for its URL. ``user`` is not in
+    here: two users who ask for the same thing get the same pictures.
     """
 
     kind: Kind
@@ -94,3 +99,4 @@ class Order:
     response_format: str
     image: Picture | None = None
     mask: Picture | None = None
+    seed: str = ""

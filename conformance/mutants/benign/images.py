@@ -86,8 +86,8 @@ def _with_text(png: bytes) -> bytes:
     return png[:-12] + chunk + png[-12:]
 
 
-def _signed(origin: str, name: str, content: bytes) -> str:
-    return build_url(origin, name, content) + "?se=2030-01-01T00%3A00%3A00Z&sig=a%2Fb%2Bc%3D&sp=r"
+def _signed(origin: str, name: str, draw: Callable[[], bytes]) -> str:
+    return build_url(origin, name, draw) + "?se=2030-01-01T00%3A00%3A00Z&sig=a%2Fb%2Bc%3D&sp=r"
 
 
 def _redirected(request: Request, content: bytes) -> Response:
@@ -104,8 +104,8 @@ def _typed_wrong(_: Request, content: bytes) -> Response:
     return Response(content, media_type="image/jpeg")
 
 
-def _elsewhere(_: str, name: str, content: bytes) -> str:
-    return build_url("http://cdn.test:8443", name, content)
+def _elsewhere(_: str, name: str, draw: Callable[[], bytes]) -> str:
+    return build_url("http://cdn.test:8443", name, draw)
 
 
 def _download(_: Request, content: bytes) -> Response:

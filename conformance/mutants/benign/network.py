@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 
 import attrs
@@ -64,8 +64,8 @@ def _slow(app: ASGIApp) -> ASGIApp:
 def _two_servers() -> Generator[Served]:
     """Serve the files from a port of their own, as a store of files does."""
 
-    def elsewhere(_: str, name: str, content: bytes) -> str:
-        return build_url(files[0], name, content)
+    def elsewhere(_: str, name: str, draw: Callable[[], bytes]) -> str:
+        return build_url(files[0], name, draw)
 
     behaviour = Behaviour()
     app = create_app(attrs.evolve(behaviour, build_url=elsewhere))

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from conformance.mutants.benign.choices import benign
 from conformance.mutants.mutant import Benign
 from conformance.reference import Behaviour, create_app, load_contract
-from conformance.reference.schemas import Node
+from conformance.reference.values import Node
 
 OWN = ("64x64", "96x96")
 

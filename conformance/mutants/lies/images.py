@@ -32,11 +32,11 @@ def lies() -> tuple[Lie, ...]:
 
 
 def _urls() -> tuple[Lie, ...]:
-    def at(change: Callable[[str, str, bytes], str]) -> Callable[[], Any]:
+    def at(change: Callable[[str, str, Callable[[], bytes]], str]) -> Callable[[], Any]:
         return behaving(build_url=change)
 
-    def data_url(_: str, __: str, content: bytes) -> str:
-        return "data:image/png;base64," + encode_base64(content)
+    def data_url(_: str, __: str, draw: Callable[[], bytes]) -> str:
+        return "data:image/png;base64," + encode_base64(draw())
 
     return (
         Lie("url-data", "url is a data URI", at(data_url), _URL),
@@ -51,7 +51,7 @@ def _urls() -> tuple[Lie, ...]:
         Lie("url-ftp", "url is an FTP address", at(lambda _, name, __: f"ftp://reference.test/{name}.png"), _URL),
         Lie("url-file", "url is a path on the server", at(lambda _, name, __: f"file:///tmp/{name}.png"), _URL),
         Lie("url-empty", "url is empty", at(lambda _, __, ___: ""), _URL),
-        Lie("url-space", "url has a space", at(lambda o, n, c: build_url(o, n, c) + "?name=my otter.png"), _URL),
+        Lie("url-space", "url has a space", at(lambda o, n, d: build_url(o, n, d) + "?name=my otter.png"), _URL),
         Lie("url-unreachable", "url is on a host that nobody knows", at(_unknown_host), _FETCHED),
         Lie(
             "url-unreachable-size-wrong",
@@ -65,8 +65,8 @@ def _urls() -> tuple[Lie, ...]:
     )
 
 
-def _unknown_host(_: str, name: str, content: bytes) -> str:
-    return build_url("http://images.invalid", name, content)
+def _unknown_host(_: str, name: str, draw: Callable[[], bytes]) -> str:
+    return build_url("http://images.invalid", name, draw)
 
 
 def _small_by_default(operation: Operation, values: Values, limits: Limits) -> Size:
@@ -189,11 +189,11 @@ def _drawn() -> tuple[Lie, ...]:
 
     images = (*_FILE, *_CONTENT)
     return (
-        Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.prompt} {i}".encode()), images),
+        Lie("image-text", "an image is a text", drawing(lambda o, i: f"{o.seed} {i}".encode()), images),
         Lie(
             "image-svg",
             "an image is an SVG text",
-            drawing(lambda o, i: f"<svg><title>{o.prompt} {i}</title></svg>".encode()),
+            drawing(lambda o, i: f"<svg><title>{o.seed} {i}</title></svg>".encode()),
             images,
         ),
         Lie("image-cut", "an image is cut off", drawing(lambda o, i: (c := draw(o, i))[: len(c) * 2 // 3]), images),

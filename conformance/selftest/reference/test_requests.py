@@ -272,15 +272,20 @@ def test_a_broken_host_does_not_break_other_refusals(host: str) -> None:
 
 
 def test_a_fault_of_the_server_itself_is_told_as_one() -> None:
-    async def exchange() -> httpx.Response:
-        transport = httpx.ASGITransport(app_with(draw=None), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport) as client:
-            return await client.post(BASE + GENERATIONS, json={"prompt": PROMPT})
+    def broken(_: object, __: int) -> bytes:
+        raise TypeError("NoneType")
 
-    answer = asyncio.run(exchange())
-    assert answer.status_code == 500
-    assert answer.json()["error"]["type"] == "server_error"
-    assert "NoneType" not in answer.text
+    async def exchange() -> tuple[httpx.Response, ...]:
+        transport = httpx.ASGITransport(app_with(draw=broken), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport) as client:
+            fields = {"prompt": PROMPT, "response_format": "b64_json"}
+            by_url = await client.post(BASE + GENERATIONS, json={"prompt": PROMPT})
+            return await client.post(BASE + GENERATIONS, json=fields), await client.get(images(by_url)[0]["url"])
+
+    for answer in asyncio.run(exchange()):
+        assert answer.status_code == 500
+        assert answer.json()["error"]["type"] == "server_error"
+        assert "NoneType" not in answer.text
 
 
 def test_the_limits_leave_room_for_two_files() -> None:

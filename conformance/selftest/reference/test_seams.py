@@ -2,6 +2,7 @@
 
 import base64
 import functools
+import hashlib
 import io
 import time
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from conformance.reference import (
 from conformance.selftest.reference.server import contents, edit, form, generate, images, opened, png, send, vary
 
 CORRECT = Behaviour()
+SEED = "0" * 32
 MEBIBYTES_4 = 4 * 1024 * 1024
 Shown = Callable[[ASGIApp], bool]
 Value = TypeVar("Value")
@@ -63,7 +65,7 @@ def admit_values(mend: Callable[[Values], Values]) -> Behaviour:
 def decode_anything(field: str, content: bytes, limits: Limits) -> Picture:
     del field, limits
     with Image.open(io.BytesIO(content)) as image:
-        return Picture(image.convert("RGBA"), str(len(content)))
+        return Picture(image.convert("RGBA"), hashlib.sha256(content).hexdigest())
 
 
 def image_first(content_type: str, body: bytes, limits: Limits) -> tuple[Part, ...]:
@@ -164,7 +166,7 @@ LIES: dict[str, tuple[Behaviour, Shown]] = {
         lambda app: status(200)(edit(app, image=png(mode="RGB", colour=(1, 2, 3)))),
     ),
     "mask ignored": (
-        Behaviour(draw=lambda order, index: CORRECT.draw(attrs.evolve(order, mask=None), index)),
+        Behaviour(draw=lambda order, index: CORRECT.draw(attrs.evolve(order, mask=None, seed=SEED), index)),
         lambda app: len({contents(edit(app, mask=mask), app)[0] for mask in (png(), png(colour=(1, 1, 1, 255)))}) == 1,
     ),
     "no image": (Behaviour(draw=always(b"no image")), lambda app: get(app).content == b"no image"),
@@ -193,17 +195,17 @@ LIES: dict[str, tuple[Behaviour, Shown]] = {
         lambda app: status(400)(form(("prompt", b"a", None), ("image", png(), "i"), app=app)),
     ),
     "url relative": (
-        Behaviour(build_url=lambda _, name, content: CORRECT.build_url("", name, content)),
+        Behaviour(build_url=lambda _, name, draw: CORRECT.build_url("", name, draw)),
         lambda app: first(generate(app))["url"].startswith("/v1/"),
     ),
     "url with data": (
-        Behaviour(build_url=lambda _, __, content: "data:image/png;base64," + base64.b64encode(content).decode()),
+        Behaviour(build_url=lambda _, __, draw: "data:image/png;base64," + base64.b64encode(draw()).decode()),
         lambda app: first(generate(app))["url"].startswith("data:"),
     ),
     "url needs a key": (Behaviour(serve_image=ask_for_key), lambda app: status(401)(get(app))),
     "url serves HTML": (Behaviour(serve_image=always(HTMLResponse("<p>"))), lambda app: get(app).text == "<p>"),
     "url dead": (
-        Behaviour(build_url=lambda origin, _, content: CORRECT.build_url(origin, "gone", content)),
+        Behaviour(build_url=lambda origin, _, draw: CORRECT.build_url(origin, "gone", draw)),
         lambda app: status(404)(get(app)),
     ),
     "b64 url-safe": (
@@ -242,8 +244,12 @@ def test_what_is_drawn_is_all_in_the_order() -> None:
         seen.append(order)
         return CORRECT.draw(order, index)
 
-    images(generate(create_app(attrs.evolve(CORRECT, draw=draw)), n=2, prompt="p", model="m", quality="hd"))
-    assert seen == [Order("generations", "p", "m", "hd", "vivid", (256, 256), 2, "url")] * 2
+    app = create_app(attrs.evolve(CORRECT, draw=draw))
+    images(generate(app, n=2, prompt="p", model="m", quality="hd", response_format="b64_json"))
+    whole = Order("generations", "p", "m", "hd", "vivid", (256, 256), 2, "b64_json", seed=seen[0].seed)
+    assert seen == [whole] * 2
+    contents(generate(app, n=2, prompt="p", model="m", quality="hd"), app)
+    assert seen[2:] == [attrs.evolve(whole, prompt="", model="", response_format="url")] * 2
 
 
 def test_hundreds_of_servers_can_be_made() -> None:
