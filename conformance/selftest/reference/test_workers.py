@@ -52,7 +52,7 @@ def is_running(process: int) -> bool:
 
 def test_each_worker_serves_the_images_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with program(*WORKERS, module=MOCK) as running:
+    with program(*WORKERS, "--quiet", module=MOCK) as running:
         workers = children(running.process.pid)
         assert len(workers) == 2
         urls: dict[int, list[str]] = {}

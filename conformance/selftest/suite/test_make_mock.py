@@ -29,7 +29,7 @@ def test_make_hands_over_host_port_and_key(
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nprintf "%s\\n" "${KEY}" "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    own = ("HOST", "KEY", "PORT", "OPTS", KEY, "MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS")
+    own = ("HOST", "KEY", "PORT", "OPTS", KEY, "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS")
     kept = {name: value for name, value in os.environ.items() if name not in own}
     command = [shutil.which("make") or "make", "-f", str(CONTRACT.parent / "Makefile"), "-o", "setup", "mock"]
     made = subprocess.run(  # noqa: S603 - a fixed command
