@@ -7,17 +7,19 @@ under ``ASKED``, for whoever wraps this server and tells of its requests.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
 from typing import Final, TypeVar, cast
 
+import attrs
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.reference.answers import FILES
 from conformance.reference.behaviour import Behaviour
@@ -43,20 +45,20 @@ _THREADS: Final = ThreadPoolExecutor(4, "images")
 _Result = TypeVar("_Result")
 
 
-def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute] = ()) -> Starlette:
+def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Make a server that behaves as told, correctly unless told otherwise; the operations are those of its contract.
 
     It serves ``routes`` beside them, and refuses what these refuse in its own envelope.
     """
     behaviour = behaviour or Behaviour()
     store = behaviour.make_store(behaviour.limits.store_bytes)
-    operations = [
-        Route(BASE + operation.path, partial(_create, behaviour, store, operation), methods=["POST"])
+    operations = {
+        BASE + operation.path: partial(_create, behaviour, store, operation)
         for operation in find_operations(behaviour.contract)
-    ]
+    }
     files = Route(FILES + "/{name}.png", partial(_serve, behaviour, store))
     app = Starlette(
-        routes=[*operations, files, *routes],
+        routes=[*(Route(path, create, methods=["POST"]) for path, create in operations.items()), files, *routes],
         exception_handlers={
             HTTPException: partial(_refuse_route, behaviour),
             RefusedError: partial(_refuse, behaviour),
@@ -64,7 +66,32 @@ def create_app(behaviour: Behaviour | None = None, *, routes: Sequence[BaseRoute
         },
     )
     app.router.redirect_slashes = False
-    return app
+    return _Server(behaviour, operations, app)
+
+
+@attrs.frozen
+class _Server:
+    """Hands what asks for an operation straight to it: the library's layers take as long as a small answer does."""
+
+    behaviour: Behaviour
+    operations: Mapping[str, Callable[[Request], Awaitable[Response]]]
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or whatever else the library knows; the errors of an operation are answered as it does."""
+        create = self.operations.get(scope["path"]) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if create is None:
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive, send)
+        try:
+            response = await create(request)
+        except RefusedError as refusal:
+            response = self.behaviour.refuse(refusal)
+        except Exception as fault:
+            await (await _fail(request, fault))(scope, receive, send)
+            raise
+        await response(scope, receive, send)
 
 
 async def _create(behaviour: Behaviour, store: Store, operation: Operation, request: Request) -> Response:
