@@ -39,7 +39,7 @@ class Mock:
         """Serve one request; raises for anything else, which tells a server that its start and end are no events."""
         if scope["type"] != "http":
             message = "the mock speaks HTTP alone"
-            raise NotImplementedError(message)
+            raise RuntimeError(message)
         await self._layers(scope, receive, send)
 
 
