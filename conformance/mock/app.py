@@ -1,13 +1,15 @@
 """Puts the mock together: the correct server with more routes, and layers around it, each about one subject.
 
-From the outside in: ``connection`` can break it off, ``log`` tells of the request, ``identity`` names it, ``cors``
-opens it to pages of any origin, ``recording`` keeps it, ``methods`` answers OPTIONS, ``faults`` spoil its answer.
+From the outside in: ``connection`` can break it off, ``log`` tells of the request, ``identity`` names it, Starlette's
+``CORSMiddleware`` opens it to pages of any origin, ``recording`` keeps it, ``methods`` answers OPTIONS, ``faults`` spoil
+its answer.
 """
 
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Final, TextIO
 
 import attrs
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,7 +17,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.mock import models, pages, recording
 from conformance.mock.connection import Connection
-from conformance.mock.cors import Cors
 from conformance.mock.faults.armed import Armed
 from conformance.mock.faults.grammar import Fault
 from conformance.mock.faults.layer import Faults
@@ -25,6 +26,9 @@ from conformance.mock.methods import Methods
 from conformance.mock.recording import Recorder, Recording
 from conformance.reference import Behaviour, create_app
 from conformance.reference.app import BASE
+
+_SHOWN: Final = ("x-request-id", "openai-processing-ms", "retry-after", "retry-after-ms", "allow", "www-authenticate")
+"""The header fields that a page may read beside those that it always may."""
 
 
 @attrs.frozen
@@ -67,8 +71,24 @@ def create_mock(
     ]
     server = create_app(models.restrict(behaviour, offered) if offered else behaviour, routes=shown)
     layers: ASGIApp = Methods(Faults(server, armed))
-    layers = Identity(Cors(Recording(layers, recorder, key) if alone else layers))
+    layers = Identity(_opened(Recording(layers, recorder, key) if alone else layers))
     return Mock(recorder, armed, Connection(Log(layers, log, key) if log else layers))
+
+
+def _opened(app: ASGIApp) -> ASGIApp:
+    """Let a page of any origin call an application.
+
+    The key travels in a header field that a page sets by itself, never as what the Fetch standard calls credentials, so
+    these are not allowed and any origin may be.
+    """
+    return CORSMiddleware(
+        app,
+        allow_origins=["*"],
+        allow_methods=["*"],
+        allow_headers=["*"],
+        allow_private_network=True,
+        expose_headers=_SHOWN,
+    )
 
 
 async def _well(_: Request) -> Response:

@@ -1,6 +1,5 @@
 """Runs the mock inside another program, such as a test: in a thread, on a free port of the loopback interface."""
 
-import socket
 import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ from conformance.mock.asked import Asked
 from conformance.mock.faults.grammar import parse
 from conformance.reference import Behaviour
 from conformance.reference.app import BASE
+from conformance.reference.program import listen
 
 KEY: Final = "sk-images-mock"
 """The key that requests must carry unless another one is given."""
@@ -50,9 +50,7 @@ class ImagesMock:
 def running(*, key: str = KEY, models: Sequence[str] = ()) -> Generator[ImagesMock]:
     """Run a mock until the block ends; it takes ``models`` alone, or any if there are none."""
     mock = create_mock(Behaviour(api_key=key), offered=models)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        # asyncio sets this only on sockets that name their protocol; without it each answer waits 40 ms.
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with listen("127.0.0.1", 0) as listener:
         # The program's own logging stays as it is.
         config = uvicorn.Config(
             mock,

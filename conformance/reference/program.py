@@ -61,7 +61,7 @@ class Program:
         if workers > 1 and not can_fork():
             give_up(self.name, "--workers needs an operating system that can fork, which this one can't: leave it out")
         try:
-            listener = _listen(host, port)
+            listener = listen(host, port)
         except OSError as error:
             # Python repeats the address in parentheses, which would say it twice.
             reason = str(error.strerror or error).partition(" (")[0]
@@ -133,7 +133,7 @@ def _workers(text: str) -> int:
     return int(text)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """Listen on the first address that a host name stands for; raises OSError."""
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     listener = socket.create_server(address[:2], family=family)

@@ -2,7 +2,6 @@
 
 import re
 
-import httpx
 import pytest
 
 from conformance.mock.app import create_mock
@@ -50,7 +49,8 @@ def test_an_answer_is_that_of_the_correct_server(method: str, path: str, request
 @pytest.mark.parametrize("path", ["/v1/images/generations", "/v1/models", "/healthz", "/", "/none", "/__requests"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS", "PUT"])
 def test_every_answer_has_an_id_of_its_own_and_may_be_read_by_any_page(method: str, path: str) -> None:
-    first, second = (send(MOCK, method, ROOT + path).headers for _ in range(2))
+    page = {"Origin": PREFLIGHT["Origin"]}
+    first, second = (send(MOCK, method, ROOT + path, headers=page).headers for _ in range(2))
     assert re.fullmatch("req_[0-9a-f]{32}", first["x-request-id"])
     assert first["x-request-id"] != second["x-request-id"]
     assert re.fullmatch("[0-9]{1,6}", first["openai-processing-ms"])
@@ -62,20 +62,15 @@ def test_every_answer_has_an_id_of_its_own_and_may_be_read_by_any_page(method: s
 @pytest.mark.parametrize("path", ["/v1/images/edits", "/v1/none", "/__requests"])
 def test_a_preflight_succeeds_on_every_path_without_a_key(path: str) -> None:
     answer = send(LOCKED, "OPTIONS", ROOT + path, headers=PREFLIGHT)
-    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.status_code == 200
     assert answer.headers["access-control-allow-origin"] == "*"
-    assert answer.headers["access-control-allow-methods"] == "POST"
+    assert "POST" in answer.headers["access-control-allow-methods"].split(", ")
+    assert "access-control-allow-credentials" not in answer.headers
     assert answer.headers["access-control-allow-headers"] == PREFLIGHT["Access-Control-Request-Headers"]
     assert "access-control-allow-private-network" not in answer.headers
     private = {"Access-Control-Request-Private-Network": "true"}
     answer = send(LOCKED, "OPTIONS", ROOT + path, headers=PREFLIGHT | private)
     assert answer.headers["access-control-allow-private-network"] == "true"
-
-
-@pytest.mark.parametrize("names", ["a b", "", "é", "*/*"])
-def test_what_is_no_name_is_not_allowed_by_a_preflight(names: str) -> None:
-    headers = httpx.Headers(PREFLIGHT | {"Access-Control-Request-Headers": names}, encoding="utf-8")
-    assert "access-control-allow-headers" not in send(MOCK, "OPTIONS", GENERATIONS, headers=headers).headers
 
 
 @pytest.mark.parametrize(
