@@ -1,8 +1,8 @@
 """Puts the mock together: the correct server with more routes, and layers around it, each about one subject.
 
 From the outside in: ``connection`` can break it off, ``log`` tells of the request, ``identity`` names it, Starlette's
-``CORSMiddleware`` opens it to pages of any origin, ``recording`` keeps it, ``methods`` answers OPTIONS, ``faults`` spoil
-its answer.
+``CORSMiddleware`` opens it to pages of any origin, ``recording`` keeps it, ``methods`` answers OPTIONS, ``faults``
+spoil its answer.
 """
 
 from collections.abc import Sequence
