@@ -212,7 +212,7 @@ def test_a_redirect_leads_to_the_web_or_nowhere(monkeypatch: pytest.MonkeyPatch,
     names = {"api.test": [[PUBLIC]], "images.test": [[OTHER]]}
     (fetch,), wire = fetched(monkeypatch, names, to, redirect="http://images.test/redirect")
     assert "the URL can't be called" in (fetch.failure or "")
-    assert wire.called == [PUBLIC, OTHER, OTHER]  # a fetch that fails is made once more
+    assert wire.called == [PUBLIC, OTHER]
 
 
 def test_an_address_that_is_down_leaves_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ from conformance.suite.rules.api import Api
 from conformance.suite.sending.budget import Budget
 from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.pace import Pace
-from conformance.suite.sending.transfer import Transfer
+from conformance.suite.sending.transfer import LOST, Transfer
 from conformance.suite.settings import Settings, Target
 
 USER_AGENT = "openai-images-conformance"
@@ -50,6 +50,8 @@ _RESERVED = 6
 _KEPT = 4
 """One request of so many is kept for that too."""
 _MAX_FETCHES = 10
+_TRIES = 5
+"""How often a file is asked for if the connection is lost each time, which says nothing of the URL."""
 _LATE = 5
 """After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
 _REDIRECTS = 5
@@ -301,7 +303,9 @@ class Sender:
             return Fetch(url, None, f"{OUT_OF_REACH}: the {_LATE} files before it did not come in time")
         left = ends - time.monotonic()
         answer, failure = await transfer.fetch(url, headers, left, _REDIRECTS)
-        if answer is None and not failure.startswith((TIMED_OUT, OUT_OF_REACH)):
+        for _ in range(_TRIES - 1):
+            if answer is not None or not failure.startswith(LOST):
+                break
             answer, failure = await transfer.fetch(url, headers, ends - time.monotonic(), _REDIRECTS)
         late = failure.startswith(TIMED_OUT)
         if late and left < seconds / 2:

@@ -30,6 +30,9 @@ _NOWHERE = ("invalid", "example", "localhost")
 
 
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+_NO_CONNECTION = "no connection"
+LOST = ("the connection was", _NO_CONNECTION)
+"""With what is said of a connection that was lost, or could not be made, which the next time may be otherwise."""
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ReadError, "the connection was lost while the answer was read"),
     (httpx.WriteError, "the connection was lost while the request was sent"),
@@ -134,7 +137,7 @@ class Transfer:
             case httpx.ConnectError() | httpx.ConnectTimeout() if not self._is_due_here(url):
                 return f"{OUT_OF_REACH}: {said or 'no answer'}"
             case httpx.ConnectError() | httpx.ConnectTimeout():
-                return f"no connection: {said}" if said else "no connection"
+                return f"{_NO_CONNECTION}: {said}" if said else _NO_CONNECTION
             case TimeoutError() | httpx.TimeoutException():
                 return f"{TIMED_OUT} {self.settings.limits.seconds:g} s"
             case UnusableError():

@@ -108,8 +108,10 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
     if is_unsteady(exchange):
         said = list(dict.fromkeys(describe(one) for one in came))
         return exchange, ", then ".join(said[:2])
+    # A file that was lost on the way says no more of the server than a lost answer.
+    views = [evidence.view(one, lost_files=False) for one in came if one.valid]
     for check in about.checks if len(came) > 1 else ():
-        found = [_seen(check, evidence.view(one)) for one in came if one.valid and not evidence.view(one).is_error]
+        found = [_seen(check, view) for view in views if not view.is_error]
         if [] in found and any(found):
             return exchange, f"{next(one[0] for one in found if one)}, but only once"
     return None

@@ -115,8 +115,11 @@ class Evidence:
                         findings(rule, view)
                 view.forget()
 
-    def view(self, exchange: Exchange) -> View:
-        """Return the view of one sending of an exchange, made once."""
+    def view(self, exchange: Exchange, *, lost_files: bool = True) -> View:
+        """Return the view of one sending of an exchange, made once; without ``lost_files`` as if none had been lost."""
+        came = tuple(fetch for fetch in exchange.fetches if fetch.answer is not None)
+        if not lost_files and len(came) < len(exchange.fetches):
+            return View(evolve(exchange, fetches=came), exchange.since or self.recording.header.started)
         key = exchange.id, len(exchange.sendings)
         if key not in self.views:
             self.views[key] = View(exchange, exchange.since or self.recording.header.started)
