@@ -76,12 +76,12 @@ def create_mock(
 
 
 def _opened(app: ASGIApp) -> ASGIApp:
-    """Let a page of any origin call an application.
+    """Let a page of any origin call an application; what comes without an origin comes from no page, and goes past.
 
     The key travels in a header field that a page sets by itself, never as what the Fetch standard calls credentials, so
     these are not allowed and any origin may be.
     """
-    return CORSMiddleware(
+    opened = CORSMiddleware(
         app,
         allow_origins=["*"],
         allow_methods=["*"],
@@ -89,6 +89,12 @@ def _opened(app: ASGIApp) -> ASGIApp:
         allow_private_network=True,
         expose_headers=_SHOWN,
     )
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        from_a_page = any(name == b"origin" for name, _ in scope["headers"])
+        await (opened if from_a_page else app)(scope, receive, send)
+
+    return serve
 
 
 async def _well(_: Request) -> Response:

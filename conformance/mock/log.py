@@ -6,6 +6,7 @@ in a Python text. Neither header fields nor the values of a query are told, beca
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, TextIO, cast
 
@@ -20,7 +21,6 @@ from conformance.reference.app import ASKED
 _NOTHING: Final = Submission({})
 _TOLD: Final = ("model", "n", "size")
 _LONGEST: Final = 120
-_PLAIN: Final = frozenset(chr(code) for code in range(0x21, 0x7F)) - {"\\"}
 
 
 @attrs.frozen
@@ -47,16 +47,23 @@ class Log:
         finally:
             took = (time.perf_counter() - started) * 1000
             words = [scope["method"], _path(scope), status, f"{took:.0f}", "ms", *_details(scope)]
-            hide = hider(scope["headers"], self.key)
+            line = _readable(words, hider(scope["headers"], self.key))
             # A log that nobody reads any more must not stop the server.
             with suppress(OSError, ValueError):
-                self.stream.write(" ".join(readable(hide(word)) for word in words) + "\n")
+                self.stream.write(line + "\n")
 
 
-def readable(text: str) -> str:
-    """Write a text as one word that can be seen, cut off where it is long."""
-    cut = text[:_LONGEST] + ("..." if len(text) > _LONGEST else "")
-    return cut if _PLAIN.issuperset(cut) else "".join(map(_seen, cut))
+def _readable(words: Sequence[str], hide: Callable[[str], str]) -> str:
+    """Write words that can be seen, each cut off where it is long, without what ``hide`` cuts out."""
+    line = hide(" ".join(words))
+    # Most lines can be left as they are, which shows sooner in the whole than in each word.
+    if len(line) <= _LONGEST and line.count(" ") == len(words) - 1 and line.isprintable() and "\\" not in line:
+        return line
+    return " ".join("".join(map(_seen, _cut(hide(word)))) for word in words)
+
+
+def _cut(text: str) -> str:
+    return text[:_LONGEST] + ("..." if len(text) > _LONGEST else "")
 
 
 def _seen(character: str) -> str:

@@ -98,20 +98,23 @@ class Recording:
             nonlocal kept
             if not kept and message["type"] in (DECIDED, "http.response.start"):
                 kept = True
-                await self._keep(scope, message["status"])
+                asked: Submission = scope.get(ASKED, _NOTHING)
+                files = await asyncio.to_thread(_look, asked.files) if asked.files else {}
+                self._keep(scope, asked, files, message["status"])
             await send(message)
 
         await self.app(scope, receive, noted)
 
-    async def _keep(self, scope: Scope, status: int | None) -> None:
-        asked: Submission = scope.get(ASKED, _NOTHING)
-        fields = {name: value for name, value in asked.values.items() if not _is_file(value)}
+    def _keep(self, scope: Scope, asked: Submission, files: Mapping[str, Any], status: int | None) -> None:
+        fields = asked.values
+        if files:
+            fields = {name: value for name, value in fields.items() if not _is_file(value)}
         # Not the whole scope, because that has the files.
         entry = {
             "method": scope["method"],
             "path": scope["path"],
             "fields": fields,
-            "files": await asyncio.to_thread(_look, asked.files) if asked.files else {},
+            "files": files,
             "headers": scope["headers"],
             "status": None if status is None else int(status),
             "request_id": scope[REQUEST_ID],
@@ -150,7 +153,8 @@ def _weigh(value: Any) -> int:  # noqa: ANN401 - any JSON value
     """Count the bytes of memory that a value takes."""
     size = sys.getsizeof(value)
     if isinstance(value, dict):
-        return size + sum(_weigh(name) + _weigh(inner) for name, inner in cast("dict[str, Any]", value).items())
+        held = cast("dict[str, Any]", value)
+        return size + sum(map(sys.getsizeof, held)) + sum(map(_weigh, held.values()))
     return size + sum(map(_weigh, cast("list[Any]", value))) if isinstance(value, list) else size
 
 

@@ -20,7 +20,7 @@ _DEFAULT_SIZE: Final[Size] = (1024, 1024)
 
 def read_text(operation: Operation, values: Values, name: str) -> str:
     """Read a text field; its default when it is absent, and an empty text when it has none."""
-    return str(values.get(name, operation.default(name) or ""))
+    return str(values[name] if name in values else operation.default(name) or "")
 
 
 def fingerprint(*looks: JsonValue) -> str:

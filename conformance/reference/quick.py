@@ -7,7 +7,8 @@ kind about which they are not sure, nothing is said and the validator decides: i
 counts. So this may leave a question open, but never answer one differently.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from conformance.reference.fields import keyword_values_below, resolve
@@ -47,6 +48,10 @@ def _never(_: object) -> bool:
     return False
 
 
+def _always(_: object) -> bool:
+    return True
+
+
 class _Compiler:
     """Turns the schemas of one document into checks, each once, so that one may refer to itself."""
 
@@ -69,10 +74,7 @@ class _Compiler:
     def _of_keywords(self, schema: Node) -> Check:
         if not all(name in _MAKERS or name in _SAY_NOTHING or name.startswith("x-") for name in schema):
             raise _UnsureError
-        checks = [make(self, schema) for keyword, make in _MAKERS.items() if keyword in schema]
-        if len(checks) == 1:
-            return checks[0]
-        return lambda value: all(check(value) for check in checks)
+        return _every([make(self, schema) for keyword, make in _MAKERS.items() if keyword in schema])
 
     def reference(self, schema: Node) -> Check:
         # A schema with an address of its own is one that references may be relative to.
@@ -88,10 +90,11 @@ class _Compiler:
         checks = {name: self.check(below) for name, below in schema["properties"].items()}
 
         def check(value: object) -> bool:
-            if not isinstance(value, dict):
-                return True
-            held = cast("dict[str, object]", value)
-            return all(checks[name](below) for name, below in held.items() if name in checks)
+            if isinstance(value, dict):
+                for name, below in cast("dict[str, object]", value).items():
+                    if name in checks and not checks[name](below):
+                        return False
+            return True
 
         return check
 
@@ -101,24 +104,39 @@ class _Compiler:
         return lambda value: then(value) if condition(value) else other(value)
 
     def any_of(self, schema: Node) -> Check:
-        checks = [self.check(below) for below in schema["anyOf"]]
-        return lambda value: any(check(value) for check in checks)
+        return _any([self.check(below) for below in schema["anyOf"]])
 
     def every_one_of(self, schema: Node) -> Check:
-        checks = [self.check(below) for below in schema["allOf"]]
-        return lambda value: all(check(value) for check in checks)
+        return _every([self.check(below) for below in schema["allOf"]])
 
     def none_of(self, schema: Node) -> Check:
         check = self.check(schema["not"])
         return lambda value: not check(value)
 
 
+def _both(one: Check, other: Check) -> Check:
+    return lambda value: one(value) and other(value)
+
+
+def _either(one: Check, other: Check) -> Check:
+    return lambda value: one(value) or other(value)
+
+
+def _every(checks: Sequence[Check]) -> Check:
+    """Put checks together two by two; a generator would take longer than what it goes through."""
+    return reduce(_both, checks) if checks else _always
+
+
+def _any(checks: Sequence[Check]) -> Check:
+    """Put checks together of which one is enough."""
+    return reduce(_either, checks) if checks else _never
+
+
 def _type(_: _Compiler, schema: Node) -> Check:
     names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
     if not _TYPES.keys() >= set(names):
         raise _UnsureError
-    tests = [_TYPES[name] for name in names]
-    return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
+    return _any([_TYPES[name] for name in names])
 
 
 def _is_integer(value: object) -> bool:
@@ -157,8 +175,8 @@ def _enum(_: _Compiler, schema: Node) -> Check:
 
 
 def _required(_: _Compiler, schema: Node) -> Check:
-    names = tuple(schema["required"])
-    return lambda value: not isinstance(value, dict) or all(name in value for name in names)
+    names = frozenset(schema["required"])
+    return lambda value: not isinstance(value, dict) or names <= value.keys()
 
 
 def _minimum(_: _Compiler, schema: Node) -> Check:
