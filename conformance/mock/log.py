@@ -7,7 +7,6 @@ in a Python text. Neither header fields nor the values of a query are told, beca
 import json
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Final, TextIO, cast
 
 import attrs
@@ -47,10 +46,13 @@ class Log:
         finally:
             took = (time.perf_counter() - started) * 1000
             words = [scope["method"], _path(scope), status, f"{took:.0f}", "ms", *_details(scope)]
-            line = _readable(words, hider(scope["headers"], self.key))
-            # A log that nobody reads any more must not stop the server.
-            with suppress(OSError, ValueError):
-                self.stream.write(line + "\n")
+            self._write(_readable(words, hider(scope["headers"], self.key)) + "\n")
+
+    def _write(self, line: str) -> None:
+        try:
+            self.stream.write(line)
+        except (OSError, ValueError):
+            return  # a log that nobody reads any more must not stop the server
 
 
 def _readable(words: Sequence[str], hide: Callable[[str], str]) -> str:

@@ -1,17 +1,14 @@
 """Keeps what the mock was asked, so that a test can look at it: ``GET /__requests`` lists it, ``DELETE`` empties it.
 
 Requests below the base path are kept, whatever became of them, in the order in which their answers were decided; each
-is there before its answer is sent. Of the header fields only those are listed that hold no key. What is listed of a
-request is only written when somebody asks, because most of them nobody asks about.
+is there before its answer is sent. Of the header fields only those are listed that hold no key.
 """
 
 import asyncio
 import json
-import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -26,36 +23,34 @@ from conformance.mock.faults.layer import APPLIED
 from conformance.mock.identity import REQUEST_ID
 from conformance.mock.messages import DECIDED
 from conformance.mock.privacy import hider
-from conformance.reference import Behaviour, JsonValue, RefusedError, Submission
+from conformance.reference import Behaviour, JsonValue, RefusedError, Submission, Values
 from conformance.reference.app import ASKED, BASE
 from conformance.reference.values import FileText
 
 PATH: Final = "/__requests"
 _NOTHING: Final = Submission({})
-_BESIDE: Final = 2048
-"""Bytes of memory that a request takes beside its fields, about."""
 _JSON: Final = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _HEADERS: Final = frozenset({b"accept", b"content-length", b"content-type", b"user-agent", b"x-stainless-retry-count"})
 
 
 @attrs.define(eq=False)
 class Recorder:
-    """The last requests, at most so many and so many bytes of them, but always the last one. Safe across threads."""
+    """The last requests as JSON, at most so many and so many bytes, but always the last one. Safe across threads."""
 
     most: int = 1000
     budget: int = 16 * 1024 * 1024
     dropped: int = 0
-    _entries: deque[tuple[int, Callable[[], bytes]]] = attrs.field(factory=deque[tuple[int, Callable[[], bytes]]])
+    _entries: deque[bytes] = attrs.field(factory=deque[bytes])
     _used: int = 0
     _lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
-    def add(self, size: int, write: Callable[[], bytes]) -> None:
-        """Keep a request of ``size`` bytes, which ``write`` writes as JSON, at the cost of the oldest if need be."""
+    def add(self, entry: bytes) -> None:
+        """Keep a request, at the cost of the oldest if need be."""
         with self._lock:
-            self._entries.append((size, write))
-            self._used += size
+            self._entries.append(entry)
+            self._used += len(entry)
             while len(self._entries) > 1 and (len(self._entries) > self.most or self._used > self.budget):
-                self._used -= self._entries.popleft()[0]
+                self._used -= len(self._entries.popleft())
                 self.dropped += 1
 
     def clear(self) -> None:
@@ -66,17 +61,14 @@ class Recorder:
 
     def requests(self) -> tuple[Asked, ...]:
         """Return the requests, the oldest first."""
-        return tuple(read(text) for text in self._written()[0])
+        with self._lock:
+            entries = tuple(self._entries)
+        return tuple(map(read, entries))
 
     def listing(self) -> bytes:
         """Return the requests as JSON, and how many older ones were dropped."""
-        texts, dropped = self._written()
-        return b'{"requests":[%b],"dropped":%d}' % (b",".join(texts), dropped)
-
-    def _written(self) -> tuple[list[bytes], int]:
         with self._lock:
-            entries, dropped = tuple(self._entries), self.dropped
-        return [write() for _, write in entries], dropped
+            return b'{"requests":[%b],"dropped":%d}' % (b",".join(self._entries), self.dropped)
 
 
 @attrs.frozen
@@ -100,28 +92,10 @@ class Recording:
                 kept = True
                 asked: Submission = scope.get(ASKED, _NOTHING)
                 files = await asyncio.to_thread(_look, asked.files) if asked.files else {}
-                self._keep(scope, asked, files, message["status"])
+                self.recorder.add(_write(scope, asked.values, files, message["status"], self.key))
             await send(message)
 
         await self.app(scope, receive, noted)
-
-    def _keep(self, scope: Scope, asked: Submission, files: Mapping[str, Any], status: int | None) -> None:
-        fields = asked.values
-        if files:
-            fields = {name: value for name, value in fields.items() if not _is_file(value)}
-        # Not the whole scope, because that has the files.
-        entry = {
-            "method": scope["method"],
-            "path": scope["path"],
-            "fields": fields,
-            "files": files,
-            "headers": scope["headers"],
-            "status": None if status is None else int(status),
-            "request_id": scope[REQUEST_ID],
-            "fault": scope.get(APPLIED),
-        }
-        size = _BESIDE + len(scope["path"]) + sum(len(value) for _, value in scope["headers"]) + _weigh(fields)
-        self.recorder.add(size, partial(_write, entry, self.key))
 
 
 def routes(recorder: Recorder, behaviour: Behaviour, *, alone: bool) -> list[BaseRoute]:
@@ -149,20 +123,20 @@ def _look(files: Mapping[str, Sequence[bytes]]) -> dict[str, list[dict[str, Any]
     return {name: [attrs.asdict(look(each)) for each in given] for name, given in files.items()}
 
 
-def _weigh(value: Any) -> int:  # noqa: ANN401 - any JSON value
-    """Count the bytes of memory that a value takes."""
-    size = sys.getsizeof(value)
-    if isinstance(value, dict):
-        held = cast("dict[str, Any]", value)
-        return size + sum(map(sys.getsizeof, held)) + sum(map(_weigh, held.values()))
-    return size + sum(map(_weigh, cast("list[Any]", value))) if isinstance(value, list) else size
-
-
-def _write(entry: Mapping[str, Any], key: str | None) -> bytes:
+def _write(scope: Scope, values: Values, files: Mapping[str, Any], status: int | None, key: str | None) -> bytes:
     """Write a request as JSON, without keys."""
-    headers: list[tuple[bytes, bytes]] = entry["headers"]
-    safe = {name.decode(): value.decode("latin-1") for name, value in headers if name in _HEADERS}
-    return hider(headers, key)(_encode({**entry, "headers": safe})).encode("ascii")
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    entry = {
+        "method": scope["method"],
+        "path": scope["path"],
+        "fields": {name: value for name, value in values.items() if not _is_file(value)} if files else values,
+        "files": files,
+        "headers": {name.decode(): value.decode("latin-1") for name, value in headers if name in _HEADERS},
+        "status": None if status is None else int(status),
+        "request_id": scope[REQUEST_ID],
+        "fault": scope.get(APPLIED),
+    }
+    return hider(headers, key)(_encode(entry)).encode("ascii")
 
 
 def _encode(entry: Mapping[str, Any]) -> str:

@@ -55,10 +55,11 @@ def check_media_type(expected: str, content_type: str, content_encoding: str) ->
 def parse_json(body: bytes, limits: Limits) -> dict[str, JsonValue]:
     """Read a JSON object (RFC 8259), refused with 400 where it is malformed, too deep, or not an object."""
     try:
-        value = parse_json_text(body.decode("utf-8"))
-        deep = is_deeper_than(value, limits.depth)
+        text = body.decode("utf-8")
+        value = parse_json_text(text)
+        deep = text.count("[") + text.count("{") > limits.depth and is_deeper_than(value, limits.depth)
     except RecursionError:
-        deep, value = True, None
+        deep, value, text = True, None, ""
     except ValueError:
         message = "The request body is not valid JSON in UTF-8."
         raise RefusedError(message) from None
@@ -68,8 +69,9 @@ def parse_json(body: bytes, limits: Limits) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         message = "The request body must be a JSON object."
         raise RefusedError(message)
-    for name, text in value.items():
-        if isinstance(text, str) and not _is_text(text):
+    # Only an escape can stand for half of a pair, because UTF-8 has none (RFC 3629, section 3).
+    for name, held in value.items() if "\\u" in text else ():
+        if isinstance(held, str) and not _is_text(held):
             message = f"'{name}' holds half of a surrogate pair, which is not a character."
             raise RefusedError(message, name)
     return value

@@ -138,13 +138,13 @@ def test_a_short_key_is_a_word_like_any_other() -> None:
 
 def test_only_the_last_requests_are_kept() -> None:
     by_number, by_bytes = Recorder(most=3), Recorder(budget=10)
-    for number, size in enumerate((2, 2, 2, 9, 5)):
+    for entry in (b"10", b"11", b"12", b'"thirteen"', b"14", b"15"):
         for recorder in (by_number, by_bytes):
-            recorder.add(size, str(number).encode)
-    assert by_number.listing() == b'{"requests":[2,3,4],"dropped":2}'
-    assert by_bytes.listing() == b'{"requests":[4],"dropped":4}'
-    by_bytes.add(11, b"5".strip)
-    assert by_bytes.listing() == b'{"requests":[5],"dropped":5}'
+            recorder.add(entry)
+    assert by_number.listing() == b'{"requests":["thirteen",14,15],"dropped":3}'
+    assert by_bytes.listing() == b'{"requests":[14,15],"dropped":4}'
+    by_bytes.add(b'"longer than all"')
+    assert by_bytes.listing() == b'{"requests":["longer than all"],"dropped":6}'
 
 
 def test_what_is_kept_has_a_bound() -> None:
