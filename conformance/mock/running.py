@@ -13,6 +13,7 @@ from conformance.mock.asked import Asked
 from conformance.mock.faults.grammar import parse
 from conformance.reference import Behaviour
 from conformance.reference.app import BASE
+from conformance.reference.gathering import GatheringProtocol
 from conformance.reference.program import listen
 
 KEY: Final = "sk-images-mock"
@@ -54,6 +55,7 @@ def running(*, key: str = KEY, models: Sequence[str] = ()) -> Generator[ImagesMo
         # The program's own logging stays as it is.
         config = uvicorn.Config(
             mock,
+            http=GatheringProtocol,
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -22,6 +22,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from conformance import distribution
+from conformance.reference.gathering import GatheringProtocol
 from conformance.reference.workers import MOST, can_fork, work_together
 
 KEY_VARIABLE: Final = "IMAGES_REFERENCE_API_KEY"
@@ -72,6 +73,7 @@ class Program:
         with listener:
             config = uvicorn.Config(
                 app,
+                http=GatheringProtocol,
                 log_level="warning",
                 access_log=False,
                 server_header=False,

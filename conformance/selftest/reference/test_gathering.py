@@ -1,0 +1,135 @@
+"""What is written in one turn of the event loop goes out at once, and nothing is lost or kept for long."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
+from typing import Any, cast
+
+import pytest
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance.reference.gathering import Gathering, GatheringProtocol
+from conformance.reference.program import listen
+
+REQUEST = b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n"
+LONG = 1024 * 1024
+Written = list[bytes | str]
+
+
+class Transport:
+    """Remembers what it is told to do."""
+
+    def __init__(self) -> None:
+        """Be open."""
+        self.done: Written = []
+        self.closing = False
+
+    def writelines(self, data: Iterable[bytes]) -> None:
+        self.done.append(b"".join(data))
+
+    def close(self) -> None:
+        self.done.append("closed")
+        self.closing = True
+
+    def abort(self) -> None:
+        self.done.append("aborted")
+        self.closing = True
+
+    def lose(self) -> None:
+        self.done.append("lost")
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+def written(act: Callable[[Gathering], Any]) -> tuple[Written, Written]:
+    """Return what was done at the transport when it had been told to, and when the loop had gone on."""
+
+    async def run() -> tuple[Written, Written]:
+        transport = Transport()
+        act(Gathering(cast("asyncio.Transport", transport), asyncio.get_running_loop()))
+        at_once = list(transport.done)
+        await asyncio.sleep(0)
+        return at_once, transport.done
+
+    return asyncio.run(run())
+
+
+def write(*pieces: bytes, end: str = "is_closing") -> Callable[[Gathering], Any]:
+    def act(gathering: Gathering) -> None:
+        for piece in pieces:
+            gathering.write(piece)
+        getattr(gathering, end)()
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("act", "at_once", "then"),
+    [
+        (write(b"head", b"body"), [], [b"headbody"]),
+        (write(), [], []),
+        (write(b"head", b"body", end="close"), [b"headbody", "closed"], []),
+        (write(b"head", end="abort"), ["aborted"], []),
+        (write(b"head", b"b" * LONG, b"tail"), [b"head" + b"b" * LONG], [b"tail"]),
+        (write(b"head", end="lose"), ["lost"], []),
+    ],
+)
+def test_what_is_written_goes_out_together(act: Callable[[Gathering], Any], at_once: Written, then: Written) -> None:
+    assert written(act) == (at_once, at_once + then)
+
+
+@contextmanager
+def serving(app: ASGIApp) -> Generator[socket.socket]:
+    """Serve an application, and connect to it."""
+    with listen("127.0.0.1", 0) as listener:
+        config = uvicorn.Config(app, http=GatheringProtocol, log_config=None, lifespan="off", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            with socket.create_connection(listener.getsockname(), 10) as connection:
+                yield connection
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def test_an_answer_is_one_packet() -> None:
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+        await send({"type": "http.response.body", "body": b"body"})
+
+    with serving(app) as connection:
+        for _ in range(20):
+            connection.sendall(REQUEST)
+            assert connection.recv(65536).endswith(b"\r\n\r\nbody")
+
+
+def test_a_reader_who_is_slow_is_waited_for() -> None:
+    sent = 0
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        nonlocal sent
+        await send(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % (64 * LONG))]}
+        )
+        for _ in range(64):
+            await send({"type": "http.response.body", "body": bytes(LONG), "more_body": True})
+            sent += 1
+        await send({"type": "http.response.body"})
+
+    with serving(app) as connection:
+        connection.sendall(REQUEST)
+        received = len(connection.recv(1))
+        time.sleep(0.2)  # in which a server that doesn't wait would send it all
+        held = sent
+        while received < 64 * LONG:
+            received += len(connection.recv(65536))
+    assert held < 64
+    assert sent == 64
