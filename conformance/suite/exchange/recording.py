@@ -35,8 +35,12 @@ OUT_OF_TIME = "the deadline of the run was over"
 INTERRUPTED = "the run was interrupted"
 TIMED_OUT = "no answer within"
 """With what the failure of an exchange begins if no answer came in time."""
+NO_CONNECTION = "no connection"
+"""With what it begins if there was no connection to send anything on."""
 OUT_OF_REACH = "could not be fetched from here"
 """How the reason begins why a file was not fetched that others may well be able to fetch."""
+AT_FIRST = "after status"
+"""What is said of a file beside its answer, before the status, if the server failed when it was asked for first."""
 
 
 _INTERRUPTED, _RESUMED = {"run": "interrupted"}, {"run": "resumed"}
@@ -85,6 +89,11 @@ class Fetch:
     def out_of_reach(self) -> bool:
         """Whether it may be this machine alone that can't come to the host, which says nothing of the URL."""
         return self.answer is None and (self.failure or "").startswith(OUT_OF_REACH)
+
+    @property
+    def is_unsteady(self) -> bool:
+        """Whether the server failed at first and then gave another answer."""
+        return self.answer is not None and (self.failure or "").startswith(AT_FIRST)
 
 
 @frozen
@@ -152,6 +161,11 @@ class Exchange:
     def lost(self) -> bool:
         """Whether the connection failed: there is no answer, and not because none came in time."""
         return self.answer is None and not self.left_out and not self.late
+
+    @property
+    def unsent(self) -> bool:
+        """Whether nothing came to the server, because there was no connection to it."""
+        return self.answer is None and (self.failure or "").startswith(NO_CONNECTION)
 
     @property
     def late(self) -> bool:

@@ -1,14 +1,10 @@
-"""Makes one exchange: a request, its answer, and the files that the answer points to.
-
-URLs in an answer are fetched without the key and without the user's headers, as a browser would.
-"""
+"""Makes one exchange: a request, its answer, and the files that the answer points to."""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping
-from email.utils import parsedate_to_datetime
 
 import httpx
 from attrs import Factory, define, evolve, field
@@ -18,26 +14,22 @@ from conformance.suite.exchange.encoding import Encoded, encode
 from conformance.suite.exchange.recording import (
     GIVEN_UP,
     NOT_SENT,
-    OUT_OF_REACH,
     OVER_BUDGET,
     OVER_REQUESTS,
-    TIMED_OUT,
     TOO_LARGE,
     Answer,
     Exchange,
-    Fetch,
 )
 from conformance.suite.exchange.request import Request
 from conformance.suite.exchange.view import View
 from conformance.suite.rules.api import Api
 from conformance.suite.sending.budget import Budget
 from conformance.suite.sending.ending import Ending, OverError
-from conformance.suite.sending.pace import Pace
-from conformance.suite.sending.transfer import LOST, Transfer
+from conformance.suite.sending.files import USER_AGENT, Files
+from conformance.suite.sending.pace import PUT_OFF, Pace, asked_to_wait
+from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
-USER_AGENT = "openai-images-conformance"
-_RETRY = (429, 503)
 _MAX_WAIT = 30.0
 _MAX_WAITED = 300.0
 """Seconds that a run waits in all because the server asks for it, whatever it asks."""
@@ -49,12 +41,6 @@ _RESERVED = 6
 """One image of so many is kept for what is to be sent again."""
 _KEPT = 4
 """One request of so many is kept for that too."""
-_MAX_FETCHES = 10
-_TRIES = 5
-"""How often a file is asked for if the connection is lost each time, which says nothing of the URL."""
-_LATE = 5
-"""After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
-_REDIRECTS = 5
 
 
 @define
@@ -92,8 +78,7 @@ class Sender:
     _left_alone: float = field(init=False, default=Factory(lambda self: self.settings.limits.seconds, takes_self=True))
     _gate: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _refused: dict[str, Request] = field(factory=dict[str, Request], init=False)
-    _fetched: dict[str, asyncio.Task[Fetch]] = field(factory=dict)
-    _late: int = field(default=0, init=False)
+    _files: Files = field(init=False, default=Factory(lambda self: Files(self.settings, self.client), takes_self=True))
 
     async def exchange(
         self, id_: str, request: Request, *, valid: bool, images: int = 0, random: bool = False
@@ -158,9 +143,7 @@ class Sender:
             return exchange
         self.requests += 1
         self.images_requested += images
-        for fetch in exchange.fetches:
-            self._fetched.pop(fetch.url, None)
-            self._late = 0
+        self._files.forget(exchange.fetches)
         try:
             async with self.ending.bound():
                 sent = await self._exchange(
@@ -208,7 +191,7 @@ class Sender:
         if exchange.accepted and view.is_json:
             made = self.api.results(view.json)
         else:
-            made = 0 if exchange.refused or exchange.status in _RETRY else charged
+            made = 0 if exchange.refused or exchange.status in PUT_OFF else charged
         self.budget.settle(exchange.request.operation, charged, made, valid=exchange.valid, refused=exchange.refused)
 
     async def _exchange(self, id_: str, request: Request, *, valid: bool, random: bool, again: bool) -> Exchange:
@@ -224,9 +207,9 @@ class Sender:
             answer, failure = await self._call(encoded, request.raw.authorization, settings)
             seconds = time.monotonic() - started
             last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED or not self._may_send()
-            if answer is None or answer.status not in _RETRY or last:
+            if answer is None or answer.status not in PUT_OFF or last:
                 break
-            wait = min(_MAX_WAIT, _wait(answer, attempt, time.time()))
+            wait = min(_MAX_WAIT, asked_to_wait(answer, attempt, time.time()))
             self.waited += wait
             await asyncio.sleep(wait)
             self.requests += 1
@@ -284,35 +267,7 @@ class Sender:
         return await Transfer(settings, self.client).read(encoded.method, url, headers, encoded.body)
 
     async def _with_fetches(self, exchange: Exchange) -> Exchange:
-        wanted = list(dict.fromkeys(self.api.links(View(exchange, 0.0).json)))
-        ends = time.monotonic() + self.settings.limits.seconds
-        fetches = [await self._once(url, ends) for url in wanted[:_MAX_FETCHES]]
-        return evolve(exchange, fetches=tuple(fetches))
-
-    async def _once(self, url: str, ends: float) -> Fetch:
-        """Fetch a URL the first time that an answer has it; the time for all of one answer ends then."""
-        if url not in self._fetched:
-            self._fetched[url] = asyncio.create_task(self._fetch(url, ends))
-        return await self._fetched[url]
-
-    async def _fetch(self, url: str, ends: float) -> Fetch:
-        headers = {"user-agent": USER_AGENT, "accept": "image/*,*/*"}
-        transfer = Transfer(self.settings, self.client)
-        seconds = self.settings.limits.seconds
-        if self._late >= _LATE:
-            return Fetch(url, None, f"{OUT_OF_REACH}: the {_LATE} files before it did not come in time")
-        left = ends - time.monotonic()
-        answer, failure = await transfer.fetch(url, headers, left, _REDIRECTS)
-        for _ in range(_TRIES - 1):
-            if answer is not None or not failure.startswith(LOST):
-                break
-            answer, failure = await transfer.fetch(url, headers, ends - time.monotonic(), _REDIRECTS)
-        late = failure.startswith(TIMED_OUT)
-        if late and left < seconds / 2:
-            # What came before it took the time, so this says nothing of the URL.
-            return Fetch(url, None, f"{OUT_OF_REACH}: the {seconds:g} s for the files of one answer were over")
-        self._late = self._late + 1 if late else 0
-        return Fetch(url, answer, failure or None)
+        return evolve(exchange, fetches=await self._files.of(self.api.links(View(exchange, 0.0).json)))
 
 
 def headers_of(target: Target) -> dict[str, str]:
@@ -320,14 +275,3 @@ def headers_of(target: Target) -> dict[str, str]:
     key = {"authorization": f"Bearer {target.key}"} if target.key else {}
     own = {name.lower(): value for name, value in target.sent.items()}
     return {"user-agent": USER_AGENT, "accept": "application/json", **key, **own}
-
-
-def _wait(answer: Answer, attempt: int, now: float) -> float:
-    """Return how many seconds the server asks to wait (RFC 9110, section 10.2.3); if it doesn't, longer each time."""
-    asked = answer.header("retry-after")
-    if asked.isascii() and asked.isdigit():
-        return float(asked)
-    try:
-        return max(0.0, parsedate_to_datetime(asked).timestamp() - now)
-    except (ValueError, OverflowError):
-        return 2.0**attempt

@@ -14,7 +14,7 @@ import httpx
 from attrs import define
 
 from conformance.suite.exchange import bounds
-from conformance.suite.exchange.recording import OUT_OF_REACH, TIMED_OUT, Answer
+from conformance.suite.exchange.recording import NO_CONNECTION, OUT_OF_REACH, TIMED_OUT, Answer
 from conformance.suite.exchange.words import cut
 from conformance.suite.sending.addresses import Client, Guard, RefusedError
 from conformance.suite.sending.body import UnusableError, holds_too_much, read
@@ -30,8 +30,7 @@ _NOWHERE = ("invalid", "example", "localhost")
 
 
 _LOST = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
-_NO_CONNECTION = "no connection"
-LOST = ("the connection was", _NO_CONNECTION)
+LOST = ("the connection was", NO_CONNECTION)
 """With what is said of a connection that was lost, or could not be made, which the next time may be otherwise."""
 _KINDS: tuple[tuple[type[Exception], str], ...] = (
     (httpx.ReadError, "the connection was lost while the answer was read"),
@@ -137,7 +136,7 @@ class Transfer:
             case httpx.ConnectError() | httpx.ConnectTimeout() if not self._is_due_here(url):
                 return f"{OUT_OF_REACH}: {said or 'no answer'}"
             case httpx.ConnectError() | httpx.ConnectTimeout():
-                return f"{_NO_CONNECTION}: {said}" if said else _NO_CONNECTION
+                return f"{NO_CONNECTION}: {said}" if said else NO_CONNECTION
             case TimeoutError() | httpx.TimeoutException():
                 return f"{TIMED_OUT} {self.settings.limits.seconds:g} s"
             case UnusableError():

@@ -11,7 +11,7 @@ from conformance.suite.exchange.words import describe, why_blocked
 from conformance.suite.plan.plan import Case
 from conformance.suite.rules.protocol import keys_taken
 from conformance.suite.rules.rule import Absence, Breach, Edits, Offered, Rule, Unless, Values, Want
-from conformance.suite.sending.schedule import TIMES
+from conformance.suite.sending.schedule import TIMES, TIMES_IF_UNSTEADY
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
 from conformance.suite.verdicts.rulings import Ruling, rank, ruling
@@ -227,7 +227,7 @@ def _turned_down(evidence: Evidence, want: Want, case: Case) -> _Decided:
         if ruled is not Ruling.UNCLEAR:
             return _Decided(ruled, exchange)
         if want in (Want.REFUSED, Want.SURVIVED) and all(_silent(one) for one in exchange.sendings):
-            return _hangs(exchange, twin)
+            return _hangs(evidence, exchange, twin)
     return _Decided(Ruling.UNCLEAR)
 
 
@@ -235,11 +235,15 @@ def _silent(exchange: Exchange) -> bool:
     return exchange.answer is None and not exchange.left_out
 
 
-def _hangs(exchange: Exchange, twin: Exchange) -> _Decided:
+def _hangs(evidence: Evidence, exchange: Exchange, twin: Exchange) -> _Decided:
     """Return what it says that a bad request was never answered, though its twin was.
 
-    That the server hangs, and was not just away, rests on the twin too: it is sent again when the bad one was.
+    That the server hangs, and was not just away, rests on the twin too: it is sent again when the bad one was. On a way
+    on which connections are lost anyhow it rests on more, and on none of those that never came to be.
     """
+    met = [one for one in exchange.sendings if not one.unsent]
+    if len(met) < evidence.times_lost and any(one.lost for one in exchange.sendings):
+        return _Decided(Ruling.DOUBTFUL if len(exchange.sendings) < TIMES_IF_UNSTEADY else Ruling.UNCLEAR, exchange)
     if len(exchange.sendings) < TIMES:
         return _Decided(Ruling.DOUBTFUL, exchange)
     if len(twin.sendings) < TIMES:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from conformance.suite.contract.places import files_in
 from conformance.suite.exchange.recording import Exchange
 from conformance.suite.exchange.view import Check, CouldNotTell, View
-from conformance.suite.exchange.words import asked, count, describe, why_blocked
+from conformance.suite.exchange.words import asked, count, cut, describe, why_blocked
 from conformance.suite.rules.rule import Random, Rule, Stable, Want
 from conformance.suite.verdicts import offers
 from conformance.suite.verdicts.evidence import Evidence
-from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, rank, reply, ruling
+from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unsteady, rank, reply, ruling, unsteady_file
 from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
+
+_URL = 100
 
 
 def entry(evidence: Evidence, rule: Rule) -> Verdict:
@@ -108,6 +110,9 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
     if is_unsteady(exchange):
         said = list(dict.fromkeys(describe(one) for one in came))
         return exchange, ", then ".join(said[:2])
+    file = unsteady_file(exchange)
+    if file is not None:
+        return exchange, f"GET {cut(file.url, _URL)}: status {file.status} {file.failure}"
     # A file that was lost on the way says no more of the server than a lost answer.
     views = [evidence.view(one, lost_files=False) for one in came if one.valid]
     for check in about.checks if len(came) > 1 else ():

@@ -14,7 +14,7 @@ from conformance.suite.exchange.view import CouldNotTell, View
 from conformance.suite.plan.plan import Case, Context, Plan
 from conformance.suite.rules.rule import Answers, Rule
 from conformance.suite.sending.schedule import TIMES, TIMES_IF_UNSTEADY
-from conformance.suite.verdicts.rulings import is_unsteady
+from conformance.suite.verdicts.rulings import is_unsteady, unsteady_file
 
 Views: TypeAlias = dict[tuple[str, int], View]
 """The views of the answers of an exchange, by its id and how often it had been sent."""
@@ -39,8 +39,17 @@ class Evidence:
     @cached_property
     def times(self) -> int:
         """How often a request must have failed to be held against the server."""
-        unsteady = any(is_unsteady(exchange) for exchange in self.recording.exchanges.values())
-        return TIMES_IF_UNSTEADY if unsteady else TIMES
+        made = self.recording.exchanges.values()
+        return (
+            TIMES_IF_UNSTEADY if any(is_unsteady(exchange) or unsteady_file(exchange) for exchange in made) else TIMES
+        )
+
+    @cached_property
+    def times_lost(self) -> int:
+        """How often one must have been lost for it: more often where another came through when it was sent again."""
+        made = self.recording.exchanges.values()
+        by_chance = any(one.lost for exchange in made if exchange.answer is not None for one in exchange.sendings)
+        return TIMES_IF_UNSTEADY if by_chance else TIMES
 
     @cached_property
     def broken_off(self) -> frozenset[str]:

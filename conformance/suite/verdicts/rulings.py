@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum, StrEnum
 
-from conformance.suite.exchange.recording import Exchange
+from conformance.suite.exchange.recording import Exchange, Fetch
 from conformance.suite.exchange.words import CREDENTIALS
 from conformance.suite.rules.rule import Want
 from conformance.suite.sending.schedule import TIMES
@@ -88,6 +88,11 @@ def is_unsteady(exchange: Exchange) -> bool:
     That a connection was lost on the way, or an answer came late or was put off, says nothing of the server.
     """
     return len({reply(one) for one in exchange.sendings} - ABOUT_THE_WAY) > 1
+
+
+def unsteady_file(exchange: Exchange) -> Fetch | None:
+    """Return a file of an answer on which the server failed at first, or None."""
+    return next((fetch for one in exchange.sendings for fetch in one.fetches if fetch.is_unsteady), None)
 
 
 def rank(exchange: Exchange) -> int:

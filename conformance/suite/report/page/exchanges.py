@@ -165,7 +165,10 @@ def _headers(found: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
 
 def _fetched(fetch: Fetch) -> str:
     answer = fetch.answer
-    came = f"status {answer.status}, {count(len(answer.body), 'byte')}" if answer else fetch.failure or "no answer"
+    said = f", {fetch.failure}" if fetch.failure else ""
+    came = (
+        f"status {answer.status}, {count(len(answer.body), 'byte')}{said}" if answer else fetch.failure or "no answer"
+    )
     return visible(f"GET {cut(fetch.url, _HEADER)}: {came}")
 
 
