@@ -49,6 +49,8 @@ from conformance.suite.verdicts.evidence import Evidence, Views, in_order
 from conformance.suite.verdicts.offers import speaks_of_model
 from conformance.suite.verdicts.verdict import Verdict
 
+_LATE_ROUNDS = 2
+"""How often what became possible only by what was sent again is made: that may make something else possible."""
 RECORDING = "recording.ndjson"
 
 
@@ -197,9 +199,13 @@ async def _planned(
         _check_answered(Evidence(prepared.plan, made, prepared.api.selector), sender)
     made, judged = await confirm(prepared, made, sender, kept.add, kept.views)
     sender.let_go()
-    if any(exchange.failure in SPENT for exchange in made.exchanges.values()) and not sender.ending.why:
-        repeated = {id_: one for id_, one in made.exchanges.items() if one.before}
-        made = Recording(header, {**await run.all(), **repeated})
+    for _ in range(_LATE_ROUNDS):
+        broken_off = Evidence(prepared.plan, made, prepared.api.selector).broken_off
+        if sender.ending.why or not (broken_off or any(one.failure in SPENT for one in made.exchanges.values())):
+            break
+        # A request that others need may have been accepted only when it was sent again.
+        run.learn(one for one in made.exchanges.values() if one.before)
+        made = Recording(header, await run.all())
         made, judged = await confirm(prepared, made, sender, kept.add, kept.views)
     return made, judged
 

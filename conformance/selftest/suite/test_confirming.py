@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,12 +41,12 @@ class Disturbing(httpx.AsyncBaseTransport):
         return disturbed or await self.server.handle_async_request(request)
 
 
-def some(seed: int, share: float = 0.1, *, drop: bool) -> Disturbed:
-    """Lose a share of what is sent, by chance, files that are fetched too, or answer so many requests with 500."""
+def every_tenth(seed: int, *, drop: bool) -> Disturbed:
+    """Lose one request in ten, by chance, or answer it with 500."""
     chance = random.Random(seed)  # noqa: S311 - no secret
 
     def disturb(request: httpx.Request) -> httpx.Response | None:
-        if chance.random() >= share or (request.method == "GET" and not drop):
+        if request.method != "POST" or chance.random() >= 0.1:
             return None
         if drop:
             raise httpx.ReadError("", request=request)
@@ -62,7 +61,7 @@ def failed(made: Result) -> set[str]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_server_that_fails_now_and_then_is_accused_of_that_alone(seed: int) -> None:
-    made = run_on(Disturbing(some(seed, drop=False)), settings("createImage/*"))
+    made = run_on(Disturbing(every_tenth(seed, drop=False)), settings("createImage/*"))
     assert failed(made) == {"createImage/stable"}
     words = r"\d+ of \d+ exchanges came out otherwise when sent again(, on valid requests too)?: status 500: .*, then "
     assert re.match(words, by_rule(made)["createImage/stable"].message)
@@ -70,29 +69,9 @@ def test_a_server_that_fails_now_and_then_is_accused_of_that_alone(seed: int) ->
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_network_that_loses_now_and_then_is_nobody_s_fault(seed: int) -> None:
-    made = run_on(Disturbing(some(seed, drop=True)), settings("createImage/*"))
+    made = run_on(Disturbing(every_tenth(seed, drop=True)), settings("createImage/*"))
     assert failed(made) == set()
     assert "blocked" not in outcomes(made).values()
-
-
-def test_a_network_that_loses_often_is_nobody_s_fault() -> None:
-    assert failed(run_on(Disturbing(some(0, 0.3, drop=True)), settings("createImage/*"))) == set()
-
-
-def test_a_file_that_is_lost_on_the_way_and_comes_with_the_next_answer_is_nobody_s_fault() -> None:
-    lost: Counter[str] = Counter()
-
-    def disturb(request: httpx.Request) -> httpx.Response | None:
-        path = request.url.path
-        if "/files/" in path and (not lost or path in lost):
-            lost[path] += 1
-            raise httpx.ReadError("", request=request)
-        return None
-
-    made = run_on(Disturbing(disturb), settings("createImage/stable", "createImage/response/data/items/url/fetchable"))
-    assert list(lost.values()) == [10]  # five times, each on a connection that may have been an old one and a new one
-    assert set(outcomes(made).values()) == {"pass"}
-    assert [one.id for one in made.recording.exchanges.values() if one.before]
 
 
 def test_what_comes_once_is_no_failure_and_what_comes_twice_is() -> None:
@@ -136,7 +115,7 @@ def test_what_an_image_budget_keeps_and_nothing_needs_is_spent_on_the_plan() -> 
 
 
 def test_an_exchange_that_was_sent_again_is_written_and_read_with_what_came_before(tmp_path: Path) -> None:
-    server = Disturbing(some(1, drop=False))
+    server = Disturbing(every_tenth(1, drop=False))
     made = run_on(server, settings("createImage/*"), tmp_path / "recording.ndjson")
     kept = recording.read(tmp_path / "recording.ndjson", IMAGES.contents)
     assert any(one.before for one in kept.exchanges.values())

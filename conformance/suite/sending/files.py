@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from asyncio import sleep
 from collections.abc import Iterable
 
 import httpx
@@ -97,5 +98,5 @@ class Files:
         if wait >= ends - time.monotonic() or self._waited >= _MAX_WAITED:
             return False
         self._waited += wait
-        await asyncio.sleep(wait)
+        await sleep(wait)
         return True

@@ -10,7 +10,7 @@ where an operation could not be entered because no answer came in time, that is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from attrs import define, field
 
@@ -73,6 +73,12 @@ class Run:
             await self._all()
         return self._exchanges
 
+    def learn(self, exchanges: Iterable[Exchange]) -> None:
+        """Take over what came of exchanges that were sent again; what needs them can be made by ``all``."""
+        for exchange in exchanges:
+            self._exchanges[exchange.id] = exchange
+            self._tasks[exchange.id] = asyncio.create_task(asyncio.sleep(0, result=exchange.accepted))
+
     async def _all(self) -> None:
         self._exchanges = {id_: made for id_, made in self._exchanges.items() if not made.left_out}
         self._tasks = {id_: task for id_, task in self._tasks.items() if id_ in self._exchanges}
@@ -101,11 +107,9 @@ class Run:
             sent = await self.sender.again(exchange)
             if sent is exchange:
                 continue
-            self._exchanges[sent.id] = sent
             self.on_exchange(sent)
-            if sent.accepted:
-                self._tasks[sent.id] = asyncio.create_task(asyncio.sleep(0, result=True))
-                entered = True
+            self.learn([sent])
+            entered = entered or sent.accepted
         return entered
 
     def _begin(self, id_: str, group: asyncio.TaskGroup, places: Places) -> asyncio.Task[bool]:
