@@ -12,8 +12,9 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.reference.gathering import Gathering, GatheringProtocol
+from conformance.reference.gathering import Gathering
 from conformance.reference.program import listen
+from conformance.selftest.reference.protocols import Loop, Reader, gathering
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n"
 LONG = 1024 * 1024
@@ -85,10 +86,10 @@ def test_what_is_written_goes_out_together(act: Callable[[Gathering], Any], at_o
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Generator[socket.socket]:
+def serving(app: ASGIApp, http: Reader = "h11", loop: Loop = "asyncio") -> Generator[socket.socket]:
     """Serve an application, and connect to it."""
     with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(app, http=GatheringProtocol, log_config=None, lifespan="off", ws="none")
+        config = uvicorn.Config(app, http=gathering(http), loop=loop, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -100,15 +101,27 @@ def serving(app: ASGIApp) -> Generator[socket.socket]:
             thread.join()
 
 
-def test_an_answer_is_one_packet() -> None:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
-        await send({"type": "http.response.body", "body": b"body"})
+async def short(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    await send({"type": "http.response.body", "body": b"body"})
 
-    with serving(app) as connection:
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_an_answer_is_one_packet(http: Reader) -> None:
+    with serving(short, http) as connection:
         for _ in range(20):
             connection.sendall(REQUEST)
             assert connection.recv(65536).endswith(b"\r\n\r\nbody")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_client_that_sends_no_more_still_gets_its_answer(http: Reader, loop: Loop) -> None:
+    pytest.importorskip(loop)
+    with serving(short, http, loop) as connection:
+        connection.sendall(REQUEST)
+        connection.shutdown(socket.SHUT_WR)
+        assert b"".join(iter(lambda: connection.recv(65536), b"")).endswith(b"\r\n\r\nbody")
 
 
 def test_a_reader_who_is_slow_is_waited_for() -> None:
