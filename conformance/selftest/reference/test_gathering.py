@@ -124,6 +124,33 @@ def test_a_client_that_sends_no_more_still_gets_its_answer(http: Reader, loop: L
         assert b"".join(iter(lambda: connection.recv(65536), b"")).endswith(b"\r\n\r\nbody")
 
 
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
+    body = b""
+    while (message := await receive())["more_body"]:
+        body += message["body"]
+    body += message["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_wish_for_another_protocol_is_ignored(http: Reader, loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip(loop)
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with serving(echo, http, loop) as connection:
+        for body in (b"a" * 100000, b"b" * 100000):
+            connection.sendall(head)
+            connection.sendall(body)
+            received = b""
+            while not received.endswith(body):
+                received += connection.recv(200000)
+            assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert caplog.records == []
+
+
 def test_a_reader_who_is_slow_is_waited_for() -> None:
     sent = 0
 
