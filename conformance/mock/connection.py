@@ -2,15 +2,16 @@
 
 ASGI has no word for that, so a layer that wants it sends one of ``messages``. This layer, the outermost, reaches for
 the transport below: in uvicorn, whichever reader of requests it has, ``send`` is a method of the object that holds it.
-Then it waits until the server has noticed, so that the server doesn't take an unfinished answer for a fault of the
-application.
+That object is told that there is nobody left to answer, so that it doesn't take an unfinished answer for a fault of the
+application. To wait until uvicorn tells it by itself would not do: it tells the last request of a connection alone, and
+a client may have sent that behind the one that is broken off.
 """
 
 import asyncio
 import socket
 import struct
 import sys
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,32 +33,33 @@ class Connection:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        transport: asyncio.Transport | None = getattr(getattr(send, "__self__", None), "transport", None)
+        cycle: Any = getattr(send, "__self__", None)
+        can_break_off = hasattr(cycle, "transport")
 
         async def hand_on(message: Message) -> None:
             kind = message["type"]
             if kind in (RESET, CUT):
-                if transport is None:
+                if not can_break_off:
                     sentence = "this server doesn't let the mock break off a connection"
                     raise ConnectionError(sentence)
-                await _break_off(transport, receive, reset=kind == RESET)
+                _break_off(cycle, reset=kind == RESET)
             elif kind != DECIDED:
                 await send(message)
 
         try:
             await self.app(scope, receive, hand_on)
         except asyncio.CancelledError:
-            if transport is None:
+            if not can_break_off:
                 raise
             # The program ends and has waited long enough; cancelling a request is no error to be logged.
-            await _break_off(transport, receive, reset=True)
+            _break_off(cycle, reset=True)
 
 
-async def _break_off(transport: asyncio.Transport, receive: Receive, *, reset: bool) -> None:
+def _break_off(cycle: Any, *, reset: bool) -> None:  # noqa: ANN401 - a part of uvicorn that has no name of its own
+    transport: asyncio.Transport = cycle.transport
     if reset and not transport.is_closing():
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
         transport.abort()
     else:
         transport.close()
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    cycle.disconnected = True

@@ -20,8 +20,8 @@ _SHORTEST: Final = 8
 
 def hider(headers: Headers, key: str | None) -> Callable[[str], str]:
     """Make a function that cuts the keys of a request and of the mock out of a text."""
-    given = next((value for name, value in headers if name == b"authorization"), b"")
-    forms = _forms(key or "", given.rpartition(b" ")[2])
+    given = [value.split(None, 1)[-1] for name, value in headers if name == b"authorization" and value.strip()]
+    forms = _forms(key or "", *map(bytes.rstrip, given))
 
     def hide(text: str) -> str:
         for form in forms:
@@ -32,11 +32,11 @@ def hider(headers: Headers, key: str | None) -> Callable[[str], str]:
 
 
 @lru_cache(maxsize=64)
-def _forms(key: str, given: bytes) -> tuple[str, ...]:
+def _forms(key: str, *given: bytes) -> tuple[str, ...]:
     """List all that keys are found by, the longest first, because one may begin another."""
     read = {
         text
-        for secret in (key.encode(), given)
+        for secret in (key.encode(), *given)
         if len(secret) >= _SHORTEST
         for text in (secret.decode("latin-1"), secret.decode("utf-8", "replace"))
     }

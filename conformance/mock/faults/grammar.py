@@ -17,6 +17,8 @@ from conformance.mock.faults.kinds import KINDS, Kind
 _TIMES: Final = re.compile(r"(?P<faults>[^#]*?)(?:\s+x(?P<times>[0-9]{1,6}))?\s*(?:#.*)?", re.DOTALL)
 _NUMBER: Final = re.compile(r"[0-9]{1,6}(?:\.[0-9]{1,6})?")
 _QUOTED: Final = 40
+_LONGEST: Final = 500
+"""Characters of a fault, which is kept, counted and told as it was asked for."""
 
 
 class FaultError(ValueError):
@@ -40,14 +42,17 @@ class Fault:
 
 def parse(text: str) -> Fault:
     """Read a fault; raises FaultError."""
-    match = _TIMES.fullmatch(text.strip())
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise FaultError(f"a fault has {_LONGEST} characters at most, with its label.")
+    match = _TIMES.fullmatch(text)
     if match is None or not match["faults"]:
         raise FaultError(f"no fault is named; there are {', '.join(KINDS)}.")
     times = None if match["times"] is None else int(match["times"])
     if times == 0:
         raise FaultError("a fault can't happen x0 times; leave it out.")
     steps = tuple(_step(part.strip()) for part in match["faults"].split(","))
-    return Fault(text.strip(), steps, times)
+    return Fault(text, steps, times)
 
 
 def _step(text: str) -> tuple[Kind, float]:

@@ -1,6 +1,7 @@
 """Connections that are broken off, with each reader of requests and each event loop that uvicorn may have."""
 
 import asyncio
+import io
 import json
 import logging
 import signal
@@ -8,8 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
-from typing import Literal
+from contextlib import contextmanager, suppress
+from typing import TextIO
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ import uvicorn
 
 from conformance.mock.app import create_mock
 from conformance.mock.running import ImagesMock, running
+from conformance.selftest.reference.protocols import Loop, Reader, gathering
 from conformance.selftest.reference.running import MOCK, SECONDS, program
 from conformance.selftest.reference.server import GENERATIONS, SMALL, send
 
@@ -24,18 +26,21 @@ BODY = json.dumps({"prompt": "a", "size": SMALL}).encode()
 
 
 @contextmanager
-def served(http: Literal["h11", "httptools"], loop: Literal["asyncio", "uvloop"]) -> Generator[int]:
+def served(http: Reader, loop: Loop, log: TextIO | None = None) -> Generator[int]:
     """Serve a mock by these parts of uvicorn, and yield its port."""
-    if "asyncio" not in (http, loop):
-        pytest.importorskip(loop)
-    pytest.importorskip(http)
+    pytest.importorskip(loop)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_mock(), http=http, loop=loop, log_config=None))
+        config = uvicorn.Config(
+            create_mock(log=log), http=gathering(http), loop=loop, log_config=None, timeout_graceful_shutdown=SECONDS
+        )
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
-        yield listener.getsockname()[1]
-        server.should_exit = True
-        thread.join()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 def received(port: int, fault: str) -> bytes:
@@ -49,9 +54,7 @@ def received(port: int, fault: str) -> bytes:
 @pytest.mark.parametrize(
     ("http", "loop"), [("h11", "asyncio"), ("h11", "uvloop"), ("httptools", "asyncio"), ("httptools", "uvloop")]
 )
-def test_a_connection_ends_as_asked(
-    http: Literal["h11", "httptools"], loop: Literal["asyncio", "uvloop"], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_connection_ends_as_asked(http: Reader, loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO), served(http, loop) as port:
         for _ in range(2):
             with pytest.raises(ConnectionResetError):
@@ -62,6 +65,26 @@ def test_a_connection_ends_as_asked(
             assert 0 < len(body) == int(length[16:]) // 2
         assert received(port, "cut-off, 429").startswith(b"HTTP/1.1 429 ")
         assert httpx.get(f"http://127.0.0.1:{port}/healthz").is_success
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+@pytest.mark.parametrize("fault", ["cut-off", "reset"])
+def test_a_request_behind_the_one_that_is_broken_off_keeps_nothing_waiting(
+    http: Reader, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = io.StringIO()
+    head = f"POST /v1/images/generations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nx-mock-fault: {fault}"
+    request = f"{head}\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+    with served(http, "asyncio", log) as port, socket.create_connection(("127.0.0.1", port), SECONDS) as connection:
+        connection.sendall(request * 2)
+        with suppress(ConnectionResetError):
+            while connection.recv(65536):
+                pass
+        end = time.monotonic() + SECONDS
+        while not log.getvalue():
+            assert time.monotonic() < end
+            time.sleep(0.01)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

@@ -2,6 +2,9 @@
 
 import io
 import re
+from typing import Any, cast
+
+import pytest
 
 from conformance.mock.app import create_mock
 from conformance.reference import Behaviour
@@ -16,7 +19,9 @@ def line(method: str, path: str, /, **request: object) -> str:
     """Send a request to a new mock and return its line, without the milliseconds."""
     stream = io.StringIO()
     mock = create_mock(Behaviour(api_key=KEY), log=stream)
-    headers = {"Authorization": f"Bearer {KEY}"} | dict(request.pop("headers", {}))  # type: ignore[call-overload]
+    headers: Any = request.pop("headers", {})
+    if isinstance(headers, dict):
+        headers = {"Authorization": f"Bearer {KEY}"} | cast("dict[str, str]", headers)
     send(mock, method, path, headers=headers, **request)
     text = stream.getvalue()
     assert text.endswith("\n")
@@ -47,6 +52,24 @@ def test_the_key_is_in_no_line() -> None:
     assert shown[0] == "GET /v1/[key]/x 404"
     assert "model=a\\x20[key]" in shown[1]
     assert shown[2] == "GET /v1/[key] 404"
+
+
+@pytest.mark.parametrize("value", ["Bearer {} ", "Bearer\t{}", "bearer  {}\t", "{}", "Bearer {} with spaces"])
+def test_a_key_is_found_in_whatever_header_field_it_came(value: str) -> None:
+    key = "sk-another-one" + " with spaces" * ("with" in value)
+    for headers in ([value], ["Bearer sk-mine-alone", value]):
+        named = [("Authorization", each.format("sk-another-one")) for each in headers]
+        assert line("GET", f"/{key}", headers=named) == "GET /v1/[key] 404"
+
+
+def test_a_label_makes_no_line_long() -> None:
+    shown = [
+        line("POST", GENERATIONS, json=QUESTION, headers={"x-mock-fault": f"500 #{'n=1 ' * many}"})
+        for many in (50, 500)
+    ]
+    assert [len(each) < 600 for each in shown] == [True, True]
+    assert " 500 size=256x256 fault=500 #n=1 n=1 " in shown[0]
+    assert shown[1] == "POST /v1/images/generations 400"
 
 
 def test_a_request_can_neither_forge_a_line_nor_move_the_cursor() -> None:

@@ -60,6 +60,7 @@ def test_a_bad_argument_is_told_in_one_sentence(
         ("latency=0.25,500 x10 # anything, x3", 10, {"latency": 0.25, "500": 0}),
         ("images=10", None, {"images": 10}),
         ("slow-body=600 #x2", None, {"slow-body": 600}),
+        ("500 #" + "x" * 495, None, {"500": 0}),
     ],
 )
 def test_the_grammar_of_faults(text: str, times: int | None, steps: dict[str, float]) -> None:
@@ -82,6 +83,7 @@ def test_the_grammar_of_faults(text: str, times: int | None, steps: dict[str, fl
         ("latency=1e1", "takes seconds from 0 to 600, not '1e1'"),
         ("latency=", "takes seconds from 0 to 600, not ''"),
         ("images=1.5", "takes images from 0 to 10, not '1.5'"),
+        ("500 #" + "x" * 496, "a fault has 500 characters at most, with its label"),
         ("\x1b[2J" + "x" * 99, "there is no fault '\\x1b[2Jxxx"),
     ],
 )

@@ -130,6 +130,19 @@ def test_a_key_is_found_however_it_is_written(key: str) -> None:
         assert not any("sk-" in value for value in values)
 
 
+@pytest.mark.parametrize("key", ["request_id", "12345678", '":null,"path":', "[1,2,3,4]", "user-agent"])
+def test_a_key_that_looks_like_json_breaks_no_list(key: str) -> None:
+    mock = create_mock()
+    fields = QUESTION | {"user": [1, 12345678, {"a": 0.12345678, key: [1, 2, 3, 4]}], "extra": f"a {key}"}
+    send(mock, "POST", GENERATIONS, json=fields, headers={"Authorization": f"Bearer {key}", "User-Agent": "me"})
+    (asked,) = listed(mock)
+    eight, nine = ("[key]", "[key]") if key == "12345678" else (12345678, 0.12345678)
+    user = [1, eight, {"a": nine, "[key]": [1, 2, 3, 4]}]
+    assert asked["fields"] == QUESTION | {"user": user, "extra": "a [key]"}
+    assert asked["headers"]["user-agent"] == "me"
+    assert mock.recorder.requests()[0].request_id == asked["request_id"]
+
+
 def test_a_short_key_is_a_word_like_any_other() -> None:
     mock = create_mock(Behaviour(api_key="test"))
     send(mock, "POST", GENERATIONS, json={"prompt": "a test"}, headers={"Authorization": "Bearer test"})

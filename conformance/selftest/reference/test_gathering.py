@@ -12,8 +12,9 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from conformance.reference.gathering import Gathering, GatheringProtocol
+from conformance.reference.gathering import Gathering
 from conformance.reference.program import listen
+from conformance.selftest.reference.protocols import Loop, Reader, gathering
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: a.test\r\n\r\n"
 LONG = 1024 * 1024
@@ -85,10 +86,10 @@ def test_what_is_written_goes_out_together(act: Callable[[Gathering], Any], at_o
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Generator[socket.socket]:
+def serving(app: ASGIApp, http: Reader = "h11", loop: Loop = "asyncio") -> Generator[socket.socket]:
     """Serve an application, and connect to it."""
     with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(app, http=GatheringProtocol, log_config=None, lifespan="off", ws="none")
+        config = uvicorn.Config(app, http=gathering(http), loop=loop, log_config=None, lifespan="off", ws="none")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
@@ -100,15 +101,54 @@ def serving(app: ASGIApp) -> Generator[socket.socket]:
             thread.join()
 
 
-def test_an_answer_is_one_packet() -> None:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
-        await send({"type": "http.response.body", "body": b"body"})
+async def short(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"4")]})
+    await send({"type": "http.response.body", "body": b"body"})
 
-    with serving(app) as connection:
+
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_an_answer_is_one_packet(http: Reader) -> None:
+    with serving(short, http) as connection:
         for _ in range(20):
             connection.sendall(REQUEST)
             assert connection.recv(65536).endswith(b"\r\n\r\nbody")
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_client_that_sends_no_more_still_gets_its_answer(http: Reader, loop: Loop) -> None:
+    pytest.importorskip(loop)
+    with serving(short, http, loop) as connection:
+        connection.sendall(REQUEST)
+        connection.shutdown(socket.SHUT_WR)
+        assert b"".join(iter(lambda: connection.recv(65536), b"")).endswith(b"\r\n\r\nbody")
+
+
+async def echo(_scope: Scope, receive: Receive, send: Send) -> None:
+    body = b""
+    while (message := await receive())["more_body"]:
+        body += message["body"]
+    body += message["body"]
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(body))]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+@pytest.mark.parametrize("http", ["h11", "httptools"])
+def test_a_wish_for_another_protocol_is_ignored(http: Reader, loop: Loop, caplog: pytest.LogCaptureFixture) -> None:
+    pytest.importorskip(loop)
+    head = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with serving(echo, http, loop) as connection:
+        for body in (b"a" * 100000, b"b" * 100000):
+            connection.sendall(head)
+            connection.sendall(body)
+            received = b""
+            while not received.endswith(body):
+                received += connection.recv(200000)
+            assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+    assert caplog.records == []
 
 
 def test_a_reader_who_is_slow_is_waited_for() -> None:
