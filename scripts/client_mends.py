@@ -91,6 +91,42 @@ MENDS = (
         ],
     ),
     Mend(
+        name="token fits a header",
+        reason=(
+            "A token with the line break of the file that it was read from can't be sent, and the error that says so, "
+            "far from where the token came from, showed it. Such a token is now refused at once, unseen."
+        ),
+        upstream="none known",
+        edits=[
+            Edit(
+                _CLIENT,
+                '{{ builders("AuthenticatedClient") }}\n',
+                "    def __attrs_post_init__(self) -> None:\n"
+                "        token = self.token\n"
+                "        if not (token.isascii() and token.isprintable() and token == token.strip()):\n"
+                '            raise ValueError("the token has white space at an end, or what no header can hold")\n'
+                '{{ builders("AuthenticatedClient") }}\n',
+            ),
+        ],
+    ),
+    Mend(
+        name="a new client leaves the old one alone",
+        reason=(
+            "with_headers, with_cookies and with_timeout promise a new client, but once the old one had made a call "
+            "they changed that one too, so that a header meant for one call went with all."
+        ),
+        upstream="none known",
+        edits=[
+            Edit(
+                _CLIENT,
+                f"        if self._client is not None:\n            self._client.{change}\n"
+                f"        if self._async_client is not None:\n            self._async_client.{change}\n",
+                "",
+            )
+            for change in ("headers.update(headers)", "cookies.update(cookies)", "timeout = timeout")
+        ],
+    ),
+    Mend(
         name="any status",
         reason=(
             "HTTPStatus(520) raises ValueError, so an answer with a status that has no name, as proxies send, never "

@@ -104,10 +104,14 @@ def report(answers: Sequence[Answer]) -> bool:
 
 def main() -> int:
     """Run from the command line; the result is the exit status."""
-    client = AuthenticatedClient(
-        base_url=os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"),
-        token=os.environ.get("OPENAI_API_KEY", "no-key"),
-    )
+    try:
+        client = AuthenticatedClient(
+            base_url=os.environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"),
+            token=os.environ.get("OPENAI_API_KEY", "no-key"),
+        )
+    except ValueError as error:
+        sys.stderr.write(f"example_client: OPENAI_API_KEY: {error}\n")
+        return 2
     try:
         with client:
             answers = one_after_the_other(client)

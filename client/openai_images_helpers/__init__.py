@@ -21,6 +21,8 @@ from openai_images_client.types import Response
 if TYPE_CHECKING:
     from httpx_retries import RetryTransport
 
+__all__ = ["ImageFileError", "ImagesError", "images_of", "retrying", "save"]
+
 
 @attrs.define
 class ImagesError(Exception):
@@ -36,9 +38,7 @@ class ImagesError(Exception):
     def __str__(self) -> str:
         """Say in one line what a person needs to find the cause."""
         told = {"type": self.type_, "param": self.param, "code": self.code, "request id": self.request_id}
-        return ", ".join(
-            [f"{self.status}: {self.message}", *(f"{name} {value}" for name, value in told.items() if value)]
-        )
+        return ", ".join([f"{self.status}: {self.message}", *(f"{name} {told[name]}" for name in told if told[name])])
 
 
 class ImageFileError(ValueError):
@@ -50,23 +50,25 @@ def retrying(
 ) -> "RetryTransport":
     """Make a transport for a client's ``httpx_args`` that sends a request up to ``times`` times again.
 
-    What is repeated are answers 408, 409, 429 and 5xx, and connections that can't be made, are lost, or time out before
-    an answer begins. So a request may be repeated whose images were made, and are paid for. It waits half a second,
-    then twice as long each time, or as long as Retry-After says, two minutes at most. The last answer is returned as it
-    is. If no ``transport`` is given to send with, blocking and asynchronous calls each get one with httpx's defaults.
+    Repeated are answers 408, 409, 429 and 5xx, and connections that can't be made, are lost, or time out before an
+    answer begins, also where images were made, and are paid for. It waits half a second, then twice as long each time,
+    or as long as Retry-After says, two minutes at most. The last answer is returned as it is. Without a ``transport``,
+    blocking and asynchronous calls each get one with httpx's defaults.
     """
     try:
         from httpx_retries import Retry, RetryTransport  # noqa: PLC0415 - an extra
     except ImportError as error:
         raise ImportError("retrying() needs an extra: pip install 'openai-images-client[retries]'") from error
-    retry = Retry(
-        total=times,
-        allowed_methods=["POST"],
-        status_forcelist=[408, 409, 429, *range(500, 600)],
-        backoff_factor=0.25,  # seconds, doubled before the first wait already
-        backoff_jitter=0.25,
-        max_backoff_wait=120.0,
-    )
+
+    class Calm(Retry):
+        def parse_retry_after(self, retry_after: str) -> float:
+            with suppress(OverflowError, ValueError):
+                return super().parse_retry_after(retry_after)
+            return 0.0  # as if the server had said nothing
+
+    bad = [408, 409, 429, *range(500, 600)]
+    # The factor is in seconds, and doubled before the first wait already.
+    retry = Calm(total=times, allowed_methods=["POST"], status_forcelist=bad, backoff_factor=0.25, backoff_jitter=0.25)
     return RetryTransport(transport=transport, retry=retry)
 
 
@@ -75,14 +77,10 @@ def images_of(answer: Response[ErrorResponse | ImagesResponse], client: Authenti
     if isinstance(answer.parsed, ImagesResponse):
         return answer.parsed
     told = {name: _clean(value, client.token) for name, value in _told(answer.content).items()}
-    raise ImagesError(
-        status=int(answer.status_code),
-        message=told.get("message") or told.get("detail") or "the answer is not one of this API",
-        type_=told.get("type"),
-        param=told.get("param"),
-        code=told.get("code"),
-        request_id=_clean(answer.headers.get("x-request-id"), client.token),
-    )
+    message = told.get("message") or told.get("detail") or "the answer is not one of this API"
+    request_id = _clean(answer.headers.get("x-request-id"), client.token)
+    type_, param, code = map(told.get, ("type", "param", "code"))
+    raise ImagesError(int(answer.status_code), message, type_, param, code, request_id)
 
 
 def _told(content: bytes) -> dict[Any, Any]:
@@ -90,6 +88,8 @@ def _told(content: bytes) -> dict[Any, Any]:
         match json.loads(content):
             case {"error": str(message)}:
                 return {"message": message}
+            case {"detail": [{"msg": message, "loc": [*_, param]}, *_]}:  # FastAPI's own
+                return {"message": message, "param": param}
             case {"error": {**told}} | {**told}:
                 return told
             case _:

@@ -1,4 +1,4 @@
-"""The client object: it waits no longer than ten minutes, and it keeps its secrets to itself."""
+"""The client object: it waits no longer than ten minutes, and it keeps its secrets and its settings to itself."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 from openai_images_client import AuthenticatedClient, Client
 
-from conformance.selftest.client.wire import GENERATION, TOKEN, Server, asynchronous, blocking
+from conformance.selftest.client.wire import GENERATION, TOKEN, Server, Way, asynchronous, blocking
 
 URL = "http://server.test/v1"
 TIMEOUT = httpx.Timeout(600, connect=10)
@@ -57,3 +57,36 @@ def test_token_stays_out_of_the_headers_of_the_caller() -> None:
     asynchronous(GENERATION, server.client(headers=headers))
     assert headers == {"X-Route": "a"}
     assert [request.headers["x-route"] for request in server.requests] == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    "damage", ["{}\n", "\n{}", "{}\r\n", "{} ", "\t{}", "{}\0", "{}\r\nX-Key: a", "{}\N{SNOWMAN}", "{}\xe9"]
+)
+def test_token_that_no_header_can_hold_is_refused_unseen(damage: str) -> None:
+    with pytest.raises(ValueError, match=r"^the token has white space at an end, or") as raised:
+        AuthenticatedClient(base_url=URL, token=damage.format(TOKEN))
+    assert TOKEN not in repr(raised.value)
+
+
+@pytest.mark.parametrize("token", ["", "a", "two words", "".join(map(chr, range(33, 127)))])
+def test_any_other_token_is_taken(token: str) -> None:
+    assert AuthenticatedClient(base_url=URL, token=token).token == token
+
+
+@pytest.mark.parametrize("way", [blocking, asynchronous])
+@pytest.mark.parametrize("used", [False, True])
+def test_client_made_of_another_one_leaves_it_alone(way: Way, *, used: bool) -> None:
+    server = Server()
+    base = server.client(headers={"X-Route": "a"})
+    if used:
+        base.get_httpx_client()
+        base.get_async_httpx_client()
+    slow = httpx.Timeout(3)
+    derived = base.with_headers({"X-Route": "b"}).with_cookies({"c": "d"}).with_timeout(slow)
+    for client in (derived, base):
+        way(GENERATION, client)
+    new, old = server.requests
+    assert (new.headers["x-route"], new.headers["cookie"], new.extensions["timeout"]) == ("b", "c=d", slow.as_dict())
+    assert new.headers["authorization"] == old.headers["authorization"] == f"Bearer {TOKEN}"
+    assert (old.headers["x-route"], old.headers.get("cookie")) == ("a", None)
+    assert old.extensions["timeout"] == TIMEOUT.as_dict()

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from conformance.selftest.client.wire import Server
+from conformance.selftest.client.wire import TOKEN, Server
 from scripts import example_client
 from scripts.example_client import all_at_once, main, one_after_the_other, report
 
@@ -46,3 +46,11 @@ def test_no_server(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     monkeypatch.setattr(example_client, "one_after_the_other", refuse)
     assert main() == 2
     assert capsys.readouterr().err == "example_client: no answer: ConnectError('refused')\n"
+
+
+def test_key_that_can_not_be_sent(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", f"{TOKEN}\n")
+    assert main() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("example_client: OPENAI_API_KEY: the token has white space at an end")
+    assert TOKEN not in line

@@ -6,8 +6,11 @@ import pickle
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import httpx
+import openai_images_helpers
 import pytest
 from attrs import Factory, define
 from openai_images_client import AuthenticatedClient
@@ -110,12 +113,38 @@ def test_last_answer_and_last_error_reach_the_caller(waits: list[float]) -> None
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("7", 7), ("119", 119), ("4000", 120), ("1" * 400, 120), ("\N{SUPERSCRIPT TWO}", 0.5), ("-1", 0.5)],
+    [
+        ("7", 7),
+        ("119", 119),
+        ("4000", 120),
+        ("1" * 400, 120),
+        ("\N{SUPERSCRIPT TWO}", 0.5),
+        ("-1", 0.5),
+        ("soon", 0.5),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 120),
+        ("Mon, 01 Jan 2024 00:00:00 GMT", 0.5),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", 0.5),
+        ("Mon, 01 Jan 2024 00:00:00 +999999999999999999999999", 0.5),
+    ],
 )
-def test_retry_after_is_kept_to_within_bounds(said: str, seconds: float, waits: list[float]) -> None:
+def test_retry_after_is_kept_to_within_bounds(
+    said: str, seconds: float, waits: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
     server = Unsteady([429], {"Retry-After": said})
     assert blocking(GENERATION, server.client()).status_code == 200
     assert waits == [pytest.approx(seconds, rel=0.26)]
+    assert caplog.text == ""  # what a server says may hold the key
+
+
+def test_retry_after_may_be_a_date(waits: list[float]) -> None:
+    server = Unsteady([429], {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)})
+    assert blocking(GENERATION, server.client()).status_code == 200
+    (wait,) = waits
+    assert 1 < wait <= 90
+
+
+def test_only_the_helpers_are_imported_by_a_star() -> None:
+    assert set(openai_images_helpers.__all__) == {"ImageFileError", "ImagesError", "images_of", "retrying", "save"}
 
 
 def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +183,11 @@ def test_error_of_the_contract() -> None:
     ("content", "message"),
     [
         (b'{"detail": "Not Found"}', "Not Found"),
+        (
+            b'{"detail": [{"type": "missing", "loc": ["body", "prompt"], "msg": "Field required"}]}',
+            "Field required, param prompt",
+        ),
+        (b'{"detail": [{"loc": ["body", "data", 0], "msg": "m"}, {}]}', "m, param 0"),
         (b'{"error": "overloaded"}', "overloaded"),
         (b'{"error": {"message": "m"}}', "m"),
         (b'{"error": {"message": "m", "code": 429}}', "m, code 429"),
@@ -176,6 +210,9 @@ def test_errors_in_other_shapes(content: bytes, message: str) -> None:
         b"{}",
         b'{"error": null}',
         b'{"error": {"message": ["m"]}}',
+        b'{"detail": []}',
+        b'{"detail": [{"loc": [], "msg": "m"}]}',
+        b'{"detail": [{"loc": ["n"]}]}',
         b"[" * 200_000,
         b"1" * 5_000,
     ],
@@ -190,6 +227,7 @@ TELL: list[Callable[[str], tuple[bytes, dict[str, str]]]] = [
     lambda text: (json.dumps({"error": {"message": text, "type": text, "param": text, "code": text}}).encode(), {}),
     lambda text: (json.dumps({"error": text}).encode(), {}),
     lambda text: (json.dumps({"detail": text}).encode(), {}),
+    lambda text: (json.dumps({"detail": [{"msg": text, "loc": ["body", text]}]}).encode(), {}),
     lambda text: (text.encode(), {"x-request-id": text}),
 ]
 
