@@ -77,6 +77,7 @@ class Program:
                 log_level="warning",
                 access_log=False,
                 server_header=False,
+                use_colors=False,  # else uvicorn asks stdout whether it is a terminal, which a daemon may have closed
                 ws="none",
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             )

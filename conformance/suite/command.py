@@ -59,18 +59,30 @@ CANNOT = (UsageError, RuleError, ContractError, RecordingError, CouldNotRun)
 """What keeps a run from being made; the message says in one sentence what to do."""
 
 
+class _Console(Console):
+    """Prints plain text, and goes on in silence when nobody reads it any more, as behind ``| head``."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False)
+
+    def on_broken_pipe(self) -> None:
+        """Leave the exit code to the result; rich would end the program with 1, as if a server were not conformant."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())  # where Python may write what it still holds
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what a server sent may have no place in its encoding
-    errors = Console(stderr=True, highlight=False, markup=False)
+    errors = _Console(stderr=True)
     errors.soft_wrap = not errors.is_terminal  # which breaks a sentence between words
     target = Target("")
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
         if given[:1] == [compare_command.NAME]:
-            return compare_command.main(given[1:], Console(highlight=False, markup=False), IMAGES.renamed)
+            return compare_command.main(given[1:], _Console(), IMAGES.renamed)
         options = parse(given, os.environ)
         target = options.settings.target
         return _command(options, errors)
@@ -85,7 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _command(options: Options, errors: Console) -> int:
-    console = Console(highlight=False, markup=False)
+    console = _Console()
     if options.rules or options.plan:
         settings = _settings(options)
         prepared = prepare(settings)

@@ -1,4 +1,4 @@
-"""docs/mock.md: its table is that of the code, and its examples run as they are printed."""
+"""docs/mock.md: its table is that of the code; its examples and those of docs/package.md run as they are printed."""
 
 import os
 import re
@@ -18,6 +18,7 @@ ROOT = CONTRACT.parent
 PAGE = (ROOT / "docs" / "mock.md").read_text(encoding="utf-8")
 SHELL = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+PACKAGE = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "package.md").read_text(encoding="utf-8"), re.DOTALL)
 IMPORTS_NOTHING = """
 import sys
 
@@ -47,11 +48,12 @@ def test_every_option_is_in_the_table(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_the_fixture_works_as_shown(tmp_path: Path) -> None:
     (tmp_path / "test_0.py").write_text(IMPORTS_NOTHING, encoding="utf-8")
-    (tmp_path / "test_1.py").write_text(PYTHON[0], encoding="utf-8")
+    for number, text in enumerate((PYTHON[0], *PACKAGE), start=1):
+        (tmp_path / f"test_{number}.py").write_text(text, encoding="utf-8")
     plugin = ("--disable-plugin-autoload", "-p", "conformance.mock.fixture", "-p", "no:cacheprovider")
     done = run(sys.executable, "-W", "error", "-m", "pytest", "-q", "-W", "error", *plugin, folder=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 def test_it_runs_in_a_program_as_shown(capsys: pytest.CaptureFixture[str]) -> None:

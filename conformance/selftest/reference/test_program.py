@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from conformance.reference.__main__ import main
-from conformance.selftest.reference.running import SECONDS, command, environment, program
+from conformance.selftest.reference.running import MOCK, SECONDS, command, environment, program
 from conformance.selftest.reference.server import PROMPT, SMALL, images, opened, png, refusal
 
 KEY = "reference-key-77aa"
@@ -42,6 +42,20 @@ def test_a_signal_ends_it_quietly(number: signal.Signals) -> None:
         running.process.send_signal(number)
         output, errors = running.process.communicate(timeout=SECONDS)
         assert (running.process.returncode, output, errors) == (0, "", "")
+
+
+def test_a_daemon_may_have_closed_what_it_writes_to() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    with subprocess.Popen(  # noqa: S603 - this very interpreter
+        ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command("--port", port, module=MOCK)], env=environment()
+    ) as process:
+        try:
+            answered = httpx.HTTPTransport(retries=7)  # 31 seconds in sum
+            with httpx.Client(transport=answered) as client:
+                assert client.get(f"http://127.0.0.1:{port}/healthz").is_success
+        finally:
+            process.kill()
 
 
 def test_a_port_in_use_is_told_in_one_sentence() -> None:

@@ -1,6 +1,7 @@
 """The action for GitHub and the job for GitLab: their shell steps are run here as those services run them.
 
-Nothing is installed: a program stands in the place of Python that puts this checkout where pip would.
+Nothing is installed: a program stands in the place of Python that puts this checkout where pip would. The Python of the
+action is another one than the job's, which GitLab's job has.
 """
 
 import os
@@ -30,6 +31,7 @@ PYTHON = """#!/bin/bash
 echo "$0 $*" >>{calls}
 if [ "$2" = venv ]; then mkdir -p "$3/bin"; cp {bin}/* "$3/bin"; fi
 """
+PROGRAM = "images-conformance"
 INSTALLED = """#!/bin/bash
 exec {python} -m conformance "$@"
 """
@@ -41,9 +43,10 @@ pytestmark = pytest.mark.skipif(not (shutil.which("bash") and shutil.which("curl
 def env(tmp_path: Path) -> dict[str, str]:
     """Make an empty workspace, with programs in front of the real ones; returns the environment of its steps."""
     (folder := tmp_path / "bin").mkdir()
-    for name, text in (("python", PYTHON), ("images-conformance", INSTALLED)):
-        (folder / name).write_text(text.format(calls=tmp_path / "calls", bin=folder, python=sys.executable))
-        (folder / name).chmod(0o755)
+    (own := tmp_path / "its own").mkdir()
+    for path, text in ((folder / "python", PYTHON), (own / "python", PYTHON), (folder / PROGRAM, INSTALLED)):
+        path.write_text(text.format(calls=tmp_path / "calls", bin=folder, python=sys.executable))
+        path.chmod(0o755)
     (tmp_path / "work").mkdir()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "IMAGES_"))}
     return {
@@ -71,12 +74,15 @@ def bash(script: str, env: Mapping[str, str]) -> subprocess.CompletedProcess[str
 
 def github(env: Mapping[str, str], **inputs: str) -> list[subprocess.CompletedProcess[str]]:
     """Run the shell steps of the action with these inputs, up to the first that fails."""
-    given = {name: inputs.get(name.replace("-", "_"), value.get("default", "")) for name, value in _inputs()}
+    given = {
+        f"inputs.{name}": inputs.get(name.replace("-", "_"), value.get("default", "")) for name, value in _inputs()
+    }
+    given["steps.python.outputs.python-path"] = str(Path(env["RUNNER_TEMP"]) / "its own" / "python")
     made: list[subprocess.CompletedProcess[str]] = []
     for step in STEPS:
         if "run" in step and not any(one.returncode for one in made):
             named = {
-                name: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda match: given[match[1]], text)
+                name: re.sub(r"\$\{\{ ([\w.-]+) \}\}", lambda match: given[match[1]], text)
                 for name, text in step["env"].items()
             }
             made.append(bash(step["run"], {**env, **named}))
@@ -85,6 +91,11 @@ def github(env: Mapping[str, str], **inputs: str) -> list[subprocess.CompletedPr
 
 def _inputs() -> Iterator[tuple[str, Mapping[str, str]]]:
     yield from ACTION["inputs"].items()
+
+
+def gitlab(env: Mapping[str, str], *before: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the job for GitLab with these variables; it is one script, with what came before."""
+    return bash("\n".join((*JOB["before_script"], *before, *JOB["script"])), {**env, **JOB["variables"], **variables})
 
 
 def free() -> int:
@@ -119,10 +130,8 @@ def test_github_starts_the_server_checks_it_and_ends_it(env: dict[str, str], tmp
 
 
 def test_gitlab_does_the_same(env: dict[str, str], tmp_path: Path) -> None:
-    port = free()
-    given = {"URL": f"http://127.0.0.1:{port}/v1", "COMMAND": reference(port), "OPTIONS": QUICK}
-    script = "\n".join((*JOB["before_script"], *JOB["script"]))
-    made = bash(script, {**env, **JOB["variables"], **given})
+    url = f"http://127.0.0.1:{(port := free())}/v1"
+    made = gitlab(env, URL=url, COMMAND=reference(port), OPTIONS=QUICK)
     assert made.returncode == 0, made.stdout + made.stderr
     assert {path.name for path in (tmp_path / "work").iterdir()} == {"report", "server.log"}
     assert JOB["artifacts"]["reports"]["junit"] == "report/junit.xml"
@@ -130,7 +139,7 @@ def test_gitlab_does_the_same(env: dict[str, str], tmp_path: Path) -> None:
 
 
 def test_the_exit_code_is_kept_and_a_version_is_that_of_the_registry(env: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "bin/images-conformance").write_text("#!/bin/bash\nexit 7\n", encoding="utf-8")
+    (tmp_path / "bin" / PROGRAM).write_text("#!/bin/bash\nexit 7\n", encoding="utf-8")
     *_, made = github(env, url="http://127.0.0.1:9/v1", version="9.8.7")
     assert made.returncode == 7
     assert (tmp_path / "calls").read_text().splitlines()[1].endswith(" openai-images-conformance==9.8.7")
@@ -142,8 +151,38 @@ def test_a_server_that_ends_is_told_with_what_it_said(env: dict[str, str]) -> No
     assert made.stdout.splitlines()[-1] == "no model"
 
 
+def test_a_wait_that_is_no_number_is_told(env: dict[str, str]) -> None:
+    *_, made = github(env, url=(url := f"http://127.0.0.1:{free()}/v1"), command="sleep 60", wait="2m")
+    assert (made.returncode, made.stdout) == (2, "::error::The input wait is not a number of whole seconds: 2m\n")
+    made = gitlab(env, URL=url, COMMAND="sleep 60", WAIT="2m")
+    assert (made.returncode, made.stdout) == (2, "WAIT is not a number of whole seconds: 2m\n")
+
+
+def test_a_command_may_leave_its_server_running(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "bin" / PROGRAM).write_text("#!/bin/bash\n", encoding="utf-8")
+    url = f"http://127.0.0.1:{(port := free())}"
+    started = f"(sleep 0.8; exec {sys.executable} -m http.server {port}) &"
+    *_, made = github(env, url=url, command=started)
+    assert (made.returncode, made.stdout) == (0, "")
+    assert ends(url)
+    # What was installed before took its time, which is none of the server's.
+    made = gitlab(env, "SECONDS=1000", URL=url, COMMAND=started)
+    assert (made.returncode, made.stdout) == (0, "")
+    assert ends(url)
+
+
+def test_the_command_has_the_python_and_the_variables_of_the_job(env: dict[str, str], tmp_path: Path) -> None:
+    (made, *_) = github(
+        {**env, "MODEL": "of the job"}, model="checked", command='echo "$MODEL"; exit 1', url="http://x.test"
+    )
+    assert (tmp_path / "calls").read_text().startswith(str(tmp_path / "its own/python -m venv"))
+    assert made.returncode == 0
+    assert (tmp_path / "server.log").read_text() == "of the job\n"
+    assert next(step for step in STEPS if step.get("id") == "python")["with"]["update-environment"] is False
+
+
 def test_no_input_is_run(env: dict[str, str], tmp_path: Path) -> None:
-    (tmp_path / "bin/images-conformance").write_text("#!/bin/bash\nprintf '%s\\n' \"$@\"\n", encoding="utf-8")
+    (tmp_path / "bin" / PROGRAM).write_text("#!/bin/bash\nprintf '%s\\n' \"$@\"\n", encoding="utf-8")
     odd = "$(touch ran) `touch ran`; touch ran * \"'"
     *_, made = github(env, url=odd, model=odd, images=odd, known=odd, options=odd, out=odd, version=odd)
     given = ["--out", odd, "--model", odd, "--images", odd, "--known", odd, *odd.split(), "--", odd]

@@ -27,6 +27,13 @@ def test_the_extra_brings_what_the_servers_need() -> None:
     assert {re.split(r"[<>=~]", line)[0].replace("-", "_") for line in always} == set(distribution.NEEDED)
 
 
+@pytest.mark.parametrize("page", [PROJECT["readme"], "client/README.md"])
+def test_the_page_in_a_registry_leads_to_nothing_that_only_a_checkout_has(page: str) -> None:
+    text = (CONTRACT.parent / page).read_text(encoding="utf-8")
+    assert re.findall(r"""\]\((?!https://)|(?:href|src)="(?!https://)""", text) == []
+    assert not re.search(r"\bmake [a-z]+", text)
+
+
 def test_without_the_extra_the_embedded_server_is_told_to_need_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

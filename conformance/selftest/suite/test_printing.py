@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,19 @@ def test_a_terminal_that_knows_ascii_alone_gets_the_rest_escaped(monkeypatch: py
         assert main([server.url, "--examples", "0", "--only", "createImage/accepted"]) == 1
     printed.seek(0)
     assert r"status 400: \U0001f9a6" in " ".join(printed.read().split())
+
+
+@pytest.mark.parametrize("arguments", [("--rules",), ("--examples", "0", "--only", "createImage/n/minimum")])
+def test_who_reads_no_further_changes_no_exit_code(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with ExitStack() as streams:
+        for name in ("stdout", "stderr"):
+            reading, writing = os.pipe()
+            os.close(reading)
+            monkeypatch.setattr(sys, name, streams.enter_context(os.fdopen(writing, "w", encoding="utf-8")))
+        assert main(arguments) == 0
+    assert (tmp_path / "report/report.html").exists() is ("--only" in arguments)
 
 
 @pytest.mark.parametrize(("given", "colours"), [({}, True), ({"NO_COLOR": "1"}, False)])

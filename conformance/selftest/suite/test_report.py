@@ -241,6 +241,15 @@ def test_a_bad_known_file_is_refused_in_one_sentence(content: bytes, tmp_path: P
         known_failures.read(path)
 
 
+def test_who_took_the_last_failure_off_is_told_what_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "known.toml"
+    path.write_text("# None.\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"known\.toml must hold .*, or `known = \[\]` if"):
+        known_failures.read(path)
+    path.write_text("known = []\n", encoding="utf-8")
+    assert known_failures.read(path) == ()
+
+
 @pytest.mark.parametrize("name", ["no-such.toml", "."])
 def test_a_known_file_that_can_not_be_read_is_named(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="can't be read"):

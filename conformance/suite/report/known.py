@@ -64,7 +64,10 @@ def read(path: Path | None) -> tuple[Known, ...]:
             text = file.read(_MOST_BYTES + 1)
         if len(text) > _MOST_BYTES:
             raise UsageError(f"the known-failures file {path} is larger than {_MOST_BYTES} bytes.")
-        tables = tomllib.loads(text.decode("utf-8"))["known"]
+        given = tomllib.loads(text.decode("utf-8"))
+        if "known" not in given:
+            raise UsageError(f"{path} must hold [[known]] tables, or `known = []` if nothing is known to fail.")
+        tables = given["known"]
         known = tuple(Known(one.rule, one.reason) for one in _STRICT.structure(tables, tuple[_Entry, ...]))
     except OSError as error:
         raise UsageError(f"the known-failures file {path} can't be read: {error.strerror}.") from error
