@@ -112,7 +112,12 @@ class _Server(uvicorn.Server):
 def _announce(listener: socket.socket) -> None:
     """Say where the server listens."""
     host, port = listener.getsockname()[:2]
-    print(f"listening on http://{f'[{host}]' if ':' in host else host}:{port}/v1", flush=True)  # noqa: T201 - the program's output
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+    try:
+        print(f"listening on {url}", flush=True)  # noqa: T201 - the program's output
+    except OSError:
+        # Nobody reads it, for which a server is none the worse; nor may it fail at its end, with what it still holds.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Parser(argparse.ArgumentParser):

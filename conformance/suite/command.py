@@ -101,29 +101,36 @@ def _command(options: Options, errors: Console) -> int:
     if options.rules or options.plan:
         settings = _settings(options)
         prepared = prepare(settings)
-        if options.rules:
-            every = all_rules(prepared.contract, IMAGES)
-            accounts = ledger.read(prepared.contract, every, IMAGES.ledger)
-            listing.rules(console, prepared.rules, every, accounts, options.settings.contract)
-        else:
-            made = asyncio.run(forecast(settings, prepared))
-            planning.plan(console, settings, prepared, made, options.price)
+        with _printable("what was asked for"):
+            if options.rules:
+                every = all_rules(prepared.contract, IMAGES)
+                accounts = ledger.read(prepared.contract, every, IMAGES.ledger)
+                listing.rules(console, prepared.rules, every, accounts, options.settings.contract)
+            else:
+                made = asyncio.run(forecast(settings, prepared))
+                planning.plan(console, settings, prepared, made, options.price)
         return Exit.CONFORMANT
     from conformance.suite.report import items  # noqa: PLC0415 - pytest takes long to import, and is needed last
 
     with interruptible(errors) as interruption:
         built = check(options, errors, interruption)
         items.write(built, options.settings.out / "junit.xml")
-        try:
+        where = options.settings
+        with _printable("the result", f"; it is in {where.out}"):
             if options.quiet:
                 terminal.closing(console, built)
             else:
-                where = options.settings
                 terminal.summary(console, built, where.contract, where.out, verbose=options.verbose)
-        except OSError as error:
-            where = options.settings.out
-            raise UsageError(f"the result can't be printed: {error.strerror}; it is in {where}.") from error
     return record.exit_code(built)
+
+
+@contextmanager
+def _printable(what: str, more: str = "") -> Generator[None]:
+    """Say in a sentence why something can't be printed, such as on a disk that is full."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{what} can't be printed: {error.strerror}{more}.") from error
 
 
 @frozen

@@ -58,6 +58,23 @@ def test_a_daemon_may_have_closed_what_it_writes_to() -> None:
             process.kill()
 
 
+def test_a_server_that_nobody_listens_to_serves_all_the_same() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    with (
+        open("/dev/full", "wb") as full,  # noqa: PTH123 - no file
+        subprocess.Popen(  # noqa: S603 - this very interpreter
+            command("--port", port, module=MOCK), env=environment(), stdout=full, stderr=subprocess.PIPE
+        ) as process,
+    ):
+        answered = httpx.HTTPTransport(retries=7)  # 31 seconds in sum
+        with httpx.Client(transport=answered) as client:
+            assert client.get(f"http://127.0.0.1:{port}/healthz").is_success
+        process.terminate()
+        _, errors = process.communicate(timeout=SECONDS)
+        assert (process.returncode, b"Error" in errors) == (0, False)
+
+
 def test_a_port_in_use_is_told_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -231,6 +231,16 @@ def test_a_full_disk_is_told_in_one_sentence(name: str) -> None:
     assert "No space left on device" in line
 
 
+@pytest.mark.parametrize("asked", ["--rules", "--plan"])
+def test_a_list_that_nobody_can_print_is_told_in_one_sentence(asked: str) -> None:
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - no file
+        made = subprocess.run(  # noqa: S603 - this very interpreter
+            [sys.executable, "-m", "conformance", asked], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    sentence = "images-conformance: what was asked for can't be printed: No space left on device.\n"
+    assert (made.returncode, made.stderr) == (2, sentence)
+
+
 def hostile(received: Received) -> Reply:
     """Repeat the secrets and send control characters, in refusals as in answers."""
     secrets = [received.headers.get("authorization", ""), received.headers.get("x-route", "")]
