@@ -13,6 +13,7 @@ from conformance.suite.verdicts.rulings import ABOUT_THE_WAY, Ruling, is_unstead
 from conformance.suite.verdicts.verdict import Outcome, Shown, Verdict, doubted, on, passed
 
 _URL = 100
+"""Characters of a URL that are told."""
 
 
 def entry(evidence: Evidence, rule: Rule) -> Verdict:
@@ -114,7 +115,7 @@ def _unsteady(evidence: Evidence, about: Stable, exchange: Exchange) -> tuple[Ex
     if file is not None:
         return exchange, f"GET {cut(file.url, _URL)}: status {file.status} {file.failure}"
     # A file that was lost on the way says no more of the server than a lost answer.
-    views = [evidence.view(one, lost_files=False) for one in came if one.valid]
+    views = [evidence.view_of_what_came(one) for one in came if one.valid]
     for check in about.checks if len(came) > 1 else ():
         found = [_seen(check, view) for view in views if not view.is_error]
         if [] in found and any(found):

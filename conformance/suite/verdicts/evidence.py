@@ -40,9 +40,8 @@ class Evidence:
     def times(self) -> int:
         """How often a request must have failed to be held against the server."""
         made = self.recording.exchanges.values()
-        return (
-            TIMES_IF_UNSTEADY if any(is_unsteady(exchange) or unsteady_file(exchange) for exchange in made) else TIMES
-        )
+        unsteady = any(is_unsteady(exchange) or unsteady_file(exchange) for exchange in made)
+        return TIMES_IF_UNSTEADY if unsteady else TIMES
 
     @cached_property
     def times_lost(self) -> int:
@@ -124,15 +123,18 @@ class Evidence:
                         findings(rule, view)
                 view.forget()
 
-    def view(self, exchange: Exchange, *, lost_files: bool = True) -> View:
-        """Return the view of one sending of an exchange, made once; without ``lost_files`` as if none had been lost."""
-        came = tuple(fetch for fetch in exchange.fetches if fetch.answer is not None)
-        if not lost_files and len(came) < len(exchange.fetches):
-            return View(evolve(exchange, fetches=came), exchange.since or self.recording.header.started)
+    def view(self, exchange: Exchange) -> View:
+        """Return the view of one sending of an exchange, made once."""
         key = exchange.id, len(exchange.sendings)
         if key not in self.views:
             self.views[key] = View(exchange, exchange.since or self.recording.header.started)
         return self.views[key]
+
+    def view_of_what_came(self, exchange: Exchange) -> View:
+        """Return the view of one sending as if the files that did not come had never been asked for."""
+        came = tuple(fetch for fetch in exchange.fetches if fetch.answer is not None)
+        whole = self.view(exchange)
+        return whole if len(came) == len(exchange.fetches) else View(evolve(exchange, fetches=came), whole.now)
 
 
 def in_order(recording: Recording) -> Recording:
