@@ -15,7 +15,7 @@ import httpx
 from attrs import define, field
 
 from conformance.suite.exchange.recording import AT_FIRST, OUT_OF_REACH, TIMED_OUT, Answer, Fetch
-from conformance.suite.sending.pace import PUT_OFF, asked_to_wait
+from conformance.suite.sending.pace import MAX_WAITED, PUT_OFF, asked_to_wait
 from conformance.suite.sending.transfer import LOST, Transfer
 from conformance.suite.settings import Settings
 
@@ -27,8 +27,6 @@ _TRIES = 5
 _LATE = 5
 """After so many files in a row that did not come in time no more are fetched; each costs as long as an exchange."""
 _REDIRECTS = 5
-_MAX_WAITED = 300.0
-"""Seconds that are waited in all because the server asks for it, whatever it asks."""
 _SERVER_ERROR = 500
 
 
@@ -95,7 +93,7 @@ class Files:
     async def _waits(self, answer: Answer, attempt: int, ends: float) -> bool:
         """Wait as long as the server asks for, and return True, unless that is too long."""
         wait = asked_to_wait(answer, attempt, time.time())
-        if wait >= ends - time.monotonic() or self._waited >= _MAX_WAITED:
+        if wait >= ends - time.monotonic() or self._waited >= MAX_WAITED:
             return False
         self._waited += wait
         await sleep(wait)

@@ -13,6 +13,8 @@ from conformance.suite.exchange.recording import Answer
 
 PUT_OFF = (429, 503)
 """Statuses that put a request off (RFC 6585, section 4; RFC 9110, section 15.6.4)."""
+MAX_WAITED = 300.0
+"""Seconds that a run waits in sum for requests, and as many for files, because the server asks for it."""
 
 
 @define

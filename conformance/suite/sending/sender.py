@@ -26,13 +26,11 @@ from conformance.suite.rules.api import Api
 from conformance.suite.sending.budget import Budget
 from conformance.suite.sending.ending import Ending, OverError
 from conformance.suite.sending.files import USER_AGENT, Files
-from conformance.suite.sending.pace import PUT_OFF, Pace, asked_to_wait
+from conformance.suite.sending.pace import MAX_WAITED, PUT_OFF, Pace, asked_to_wait
 from conformance.suite.sending.transfer import Transfer
 from conformance.suite.settings import Settings, Target
 
 _MAX_WAIT = 30.0
-_MAX_WAITED = 300.0
-"""Seconds that a run waits in all because the server asks for it, whatever it asks."""
 _TIMES_THE_SLOWEST = 4.0
 """How many times as long as the slowest answer so far, to any request, a refusal is waited for."""
 _LONGER_AGAIN = 7.5
@@ -206,7 +204,7 @@ class Sender:
             started = time.monotonic()
             answer, failure = await self._call(encoded, request.raw.authorization, settings)
             seconds = time.monotonic() - started
-            last = attempt == limits.attempts - 1 or self.waited >= _MAX_WAITED or not self._may_send()
+            last = attempt == limits.attempts - 1 or self.waited >= MAX_WAITED or not self._may_send()
             if answer is None or answer.status not in PUT_OFF or last:
                 break
             wait = min(_MAX_WAIT, asked_to_wait(answer, attempt, time.time()))
